@@ -43,7 +43,9 @@ impl Step {
 ///
 /// Observations and actions are rows of `f64` whose meaning the two [`Space`]s give. An
 /// environment draws from its own random stream alone, so that its episodes depend on its
-/// seed and the actions and on nothing else.
+/// seed and the actions and on nothing else. An observation buffer of another length than the
+/// space's is the caller's mistake and panics. [`check_env`](crate::check_env) tests the whole
+/// contract.
 pub trait Env: Send {
     /// What [`Env::reset`] and [`Env::step`] write.
     fn observation_space(&self) -> &Space;
@@ -63,8 +65,9 @@ pub trait Env: Send {
     /// Executes `action`, `[action_space().len()]`, and writes the observation that follows.
     ///
     /// # Errors
-    /// [`EnvError::Action`] for an action outside the space (a box bounds, it does not
-    /// refuse), [`EnvError::Engine`] where a simulator gave up.
+    /// [`EnvError::Action`] for an action outside the space, the state then being what it was
+    /// (a box bounds; it refuses only a row of another length and what is not a number),
+    /// [`EnvError::Engine`] where a simulator gave up.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
 
     /// Everything that decides the future, the random stream included, as bytes.
@@ -115,4 +118,11 @@ pub enum EnvError {
     /// A configuration that makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
+}
+
+impl EnvError {
+    /// `action` does not belong to `space`.
+    pub fn action(action: &[f64], space: &Space) -> Self {
+        Self::Action { found: action.to_vec(), expected: space.to_string() }
+    }
 }

@@ -1,3 +1,8 @@
+use std::fmt;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
 /// A set of values: what an environment may return as an observation or accept as an action.
@@ -56,10 +61,54 @@ impl Space {
                 Self::Box { low, high } => {
                     row.iter().zip(low.iter().zip(high)).all(|(x, (low, high))| low <= x && x <= high)
                 }
-                _ => {
-                    let sizes = self.sizes().unwrap_or_default();
-                    row.iter().zip(sizes).all(|(&x, &n)| x >= 0.0 && x.fract() == 0.0 && x < n as f64)
+                Self::Discrete(n) => index(row[0], *n).is_some(),
+                Self::MultiDiscrete(sizes) => row.iter().zip(sizes).all(|(&x, &n)| index(x, n).is_some()),
+            }
+    }
+
+    /// The index that `row` holds; `None` outside this space and for spaces of another kind.
+    pub fn index(&self, row: &[f64]) -> Option<usize> {
+        match (self, row) {
+            (&Self::Discrete(n), &[x]) => index(x, n),
+            _ => None,
+        }
+    }
+
+    /// Writes a uniform random value into `row`, `[len]`; an unbounded dimension is standard
+    /// normal (kept within the bound that it has).
+    pub fn sample(&self, rng: &mut ChaCha8Rng, row: &mut [f64]) {
+        match self {
+            Self::Box { low, high } => {
+                for (x, (&low, &high)) in row.iter_mut().zip(low.iter().zip(high)) {
+                    *x = if low.is_finite() && high.is_finite() {
+                        low + (high - low) * rng.random::<f64>()
+                    } else {
+                        rng.sample::<f64, _>(StandardNormal).clamp(low, high)
+                    };
                 }
             }
+            _ => {
+                for (x, &n) in row.iter_mut().zip(self.sizes().unwrap_or_default()) {
+                    *x = rng.random_range(0..n) as f64;
+                }
+            }
+        }
+    }
+}
+
+/// `x` as an index below `n`; no rounding.
+#[inline]
+fn index(x: f64, n: usize) -> Option<usize> {
+    let index = x as usize;
+    (index as f64 == x && index < n).then_some(index)
+}
+
+impl fmt::Display for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Discrete(n) => write!(f, "one whole number from 0 to {}", n.saturating_sub(1)),
+            Self::MultiDiscrete(sizes) => write!(f, "{} whole numbers below {sizes:?}", sizes.len()),
+            Self::Box { low, .. } => write!(f, "{} numbers", low.len()),
+        }
     }
 }

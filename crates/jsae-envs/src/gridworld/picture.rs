@@ -1,0 +1,150 @@
+use super::config::Layout;
+use super::geometry::Rect;
+
+const WHITE: [u8; 3] = [255, 255, 255];
+const GRAY: [u8; 3] = [128, 128, 128];
+const BLUE: [u8; 3] = [31, 90, 200];
+const RED: [u8; 3] = [214, 39, 40];
+/// Radius of the agent's disc, in sides of the square.
+const AGENT_RADIUS: f64 = 0.0125;
+
+/// A picture of the square as in the paper's figure 5: obstacles gray, goal blue, agent red.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    size: usize,
+    pixels: Vec<u8>,
+}
+
+impl Picture {
+    /// Draws the agent at `position` in the layout, `size` pixels a side, y upwards.
+    pub fn new(layout: &Layout, position: [f64; 2], size: usize) -> Self {
+        let mut pixels = Vec::with_capacity(3 * size * size);
+        for row in (0..size).rev() {
+            for column in 0..size {
+                let point = [column, row].map(|i| (i as f64 + 0.5) / size as f64);
+                pixels.extend(color(layout, position, point));
+            }
+        }
+        Self { size, pixels }
+    }
+
+    /// Pixels a side.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Red, green and blue of every pixel, from the top left, `[size, size, 3]`.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// Those of the encoder, such as for a picture of no size.
+    #[cfg(feature = "picture")]
+    pub fn to_png(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let mut file = Vec::new();
+        let size = self.size as u32;
+        let mut encoder = png::Encoder::new(&mut file, size, size);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.write_header()?.write_image_data(&self.pixels)?;
+        Ok(file)
+    }
+}
+
+/// The square as 20 lines of 40 characters, y upwards: `#` wall, `G` goal, `A` agent, `.` free.
+///
+/// A character is marked where the wall or goal covers any of it.
+pub fn text(layout: &Layout, position: [f64; 2]) -> String {
+    const COLUMNS: usize = 40;
+    const LINES: usize = 20;
+    let mut text = String::with_capacity((COLUMNS + 1) * LINES);
+    for line in (0..LINES).rev() {
+        for column in 0..COLUMNS {
+            text.push(character(
+                layout,
+                position,
+                [column as f64 / COLUMNS as f64, line as f64 / LINES as f64],
+                [1.0 / COLUMNS as f64, 1.0 / LINES as f64],
+            ));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn character(layout: &Layout, agent: [f64; 2], [x, y]: [f64; 2], [width, height]: [f64; 2]) -> char {
+    // Less than the whole cell, so that what only shares an edge with it does not count.
+    let covers = |Rect([left, bottom, right, top]): &Rect| {
+        let margin = 1e-9;
+        *left < x + width - margin
+            && x + margin < *right
+            && *bottom < y + height - margin
+            && y + margin < *top
+    };
+    let here = |low: f64, size: f64, at: f64| low <= at && (at < low + size || low + size >= 1.0);
+    if here(x, width, agent[0]) && here(y, height, agent[1]) {
+        'A'
+    } else if layout.walls.iter().any(covers) {
+        '#'
+    } else if covers(&layout.goal) {
+        'G'
+    } else {
+        '.'
+    }
+}
+
+fn color(layout: &Layout, agent: [f64; 2], point: [f64; 2]) -> [u8; 3] {
+    if (point[0] - agent[0]).hypot(point[1] - agent[1]) <= AGENT_RADIUS {
+        RED
+    } else if layout.walls.iter().any(|wall| wall.contains(point)) {
+        GRAY
+    } else if layout.goal.contains(point) {
+        BLUE
+    } else {
+        WHITE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_are_those_of_figure_five() {
+        let picture = Picture::new(&Layout::default(), [0.3, 0.1], 400);
+        let at = |x: f64, y: f64| {
+            let (column, row) = ((x * 400.0) as usize, 399 - (y * 400.0) as usize);
+            picture.pixels()[3 * (400 * row + column)..][..3].to_vec()
+        };
+        assert_eq!(at(0.3, 0.1), RED);
+        assert_eq!(at(0.15, 0.65), BLUE);
+        assert_eq!(at(0.2, 0.39), GRAY);
+        assert_eq!(at(0.51, 0.6), GRAY);
+        assert_eq!(at(0.9, 0.9), WHITE);
+    }
+
+    #[test]
+    fn text_shows_the_agent_below_the_wall_and_the_goal_above() {
+        let text = text(&Layout::default(), [0.3, 0.1]);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!((lines.len(), lines[0].len()), (20, 40));
+        assert_eq!(lines[17], format!("{}A{}", ".".repeat(12), ".".repeat(27)));
+        assert_eq!(lines[12], format!("{}{}", "#".repeat(21), ".".repeat(19)));
+        assert_eq!(&lines[7][5..7], "GG");
+    }
+
+    #[cfg(feature = "picture")]
+    #[test]
+    fn png_decodes_to_the_pixels() {
+        let picture = Picture::new(&Layout::default(), [0.3, 0.1], 40);
+        let file = picture.to_png().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.height), (40, 40));
+        assert_eq!(pixels, picture.pixels());
+    }
+}
