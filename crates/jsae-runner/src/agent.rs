@@ -1,0 +1,198 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use jsae_embed::{Embedding, Report, Spaces, Transitions, identity, jsae, ra};
+use jsae_envs::Env;
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Tensor};
+
+use crate::algorithm::Algorithm;
+use crate::checkpoint::Checkpoint;
+use crate::experiment::{EmbeddingConfig, Experiment, Registry};
+use crate::mapping::Mapping;
+use crate::run_folder::RunFolder;
+use crate::streams::Streams;
+
+/// π_o = f ∘ π_i ∘ φ: from an observation to an action (the paper, section 4.1).
+pub struct Agent {
+    embedding: Box<dyn Embedding>,
+    algorithm: Algorithm,
+    mapping: Mapping,
+    spaces: Spaces,
+    latent_len: usize,
+    device: Device,
+}
+
+impl Agent {
+    /// An agent that has learnt nothing yet, for the spaces of `env`.
+    ///
+    /// # Errors
+    /// An embedding that cannot work on these spaces.
+    pub fn new(experiment: &Experiment, env: &dyn Env, streams: &mut Streams) -> Result<Self> {
+        let mut spaces = Spaces::new(env.observation_space().clone(), env.action_space().clone());
+        spaces.predicted = experiment.env.predicted_variables();
+        let device = experiment.device.tch();
+        let embedding = embedding(&experiment.embedding, &spaces, device, &mut streams.embedding)?;
+        let algorithm = Algorithm::new(&experiment.algorithm, &*embedding, device, &mut streams.networks);
+        let mapping = Mapping::new(&*embedding)?;
+        let latent_len = match embedding.latent() {
+            jsae_embed::Latent::Continuous(dim) => dim,
+            jsae_embed::Latent::Discrete(_) => 1,
+        };
+        Ok(Self { embedding, algorithm, mapping, spaces, latent_len, device })
+    }
+
+    /// The agent of a run, as its last checkpoint left it.
+    ///
+    /// ```no_run
+    /// let registry = jsae_runner::Registry::default();
+    /// let agent = jsae_runner::Agent::load("runs/gridworld9_discrete_vpg_jsae/seed-0".as_ref(), &registry)?;
+    /// let action = agent.act(&[164.0])?;
+    /// # anyhow::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// A folder without a run, or a checkpoint that is missing or damaged.
+    pub fn load(run: &Path, registry: &Registry) -> Result<Self> {
+        let folder = RunFolder::open(run)?;
+        let experiment = folder.experiment(registry)?;
+        let env = experiment.env.build()?;
+        let mut agent = Self::new(&experiment, &*env, &mut Streams::new(0))?;
+        let checkpoint = Checkpoint::read(&folder)?.with_context(|| format!("{} has no checkpoint", run.display()))?;
+        agent.load_tensors(&checkpoint.tensors)?;
+        Ok(agent)
+    }
+
+    /// The action for one observation, both as rows of the environment's spaces; deterministic.
+    ///
+    /// # Errors
+    /// An observation of the wrong length.
+    pub fn act(&self, observation: &[f64]) -> Result<Vec<f64>> {
+        let len = self.spaces.observation.len();
+        ensure!(observation.len() == len, "the observation has {} numbers, expected {len}", observation.len());
+        let mut latent_actions = vec![0.0; self.latent_len];
+        let mut actions = vec![0.0; self.spaces.action.len()];
+        self.act_all(observation, None, &mut latent_actions, &mut actions)?;
+        Ok(actions)
+    }
+
+    /// Latent actions `[n, latent_len]` and actions `[n, action_len]` for observations `[n, obs_len]`;
+    /// sampled where `noise` is given, else the policy's mean or most likely one.
+    ///
+    /// # Errors
+    /// A policy whose output is no longer a number.
+    pub fn act_all(
+        &self,
+        observations: &[f64],
+        noise: Option<&mut ChaCha8Rng>,
+        latent_actions: &mut [f32],
+        actions: &mut [f64],
+    ) -> Result<()> {
+        let features = self.encode(&self.observation_rows(observations));
+        match noise {
+            Some(rng) => self.algorithm.sample(&features, rng, latent_actions),
+            None => self.algorithm.mode(&features, latent_actions),
+        }
+        self.mapping.map(&*self.embedding, latent_actions, actions, self.device)
+    }
+
+    /// x = φ(s), `[n, obs_len]` to `[n, state_dim]`, on the agent's device.
+    pub fn encode(&self, observations: &Tensor) -> Tensor {
+        self.embedding.encode(&observations.to_device(self.device))
+    }
+
+    /// Trains the embedding on samples of a random policy and follows with the mapping.
+    ///
+    /// # Errors
+    /// A loss that is no longer a number.
+    pub fn pretrain_embedding(
+        &mut self,
+        samples: &Transitions,
+        config: &jsae_embed::PretrainConfig,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&jsae_embed::Pass),
+    ) -> Result<Report> {
+        let report = self.embedding.pretrain(&self.on_device(samples), config, rng, progress)?;
+        self.mapping.rebuild(&*self.embedding)?;
+        Ok(report)
+    }
+
+    /// Continues the embedding's training and follows with the mapping.
+    ///
+    /// # Errors
+    /// A loss that is no longer a number.
+    pub fn update_embedding(
+        &mut self,
+        samples: &Transitions,
+        passes: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Report> {
+        let report = self.embedding.update(&self.on_device(samples), passes, rng)?;
+        self.mapping.rebuild(&*self.embedding)?;
+        Ok(report)
+    }
+
+    /// The embedding.
+    pub fn embedding(&self) -> &dyn Embedding {
+        &*self.embedding
+    }
+
+    /// The algorithm, to be updated.
+    pub fn algorithm_mut(&mut self) -> &mut Algorithm {
+        &mut self.algorithm
+    }
+
+    /// Numbers of a latent action.
+    pub fn latent_len(&self) -> usize {
+        self.latent_len
+    }
+
+    /// Everything that was learnt.
+    pub fn tensors(&self) -> Vec<(String, Tensor)> {
+        let named = |prefix: &'static str| move |(name, tensor)| (format!("{prefix}.{name}"), tensor);
+        let embedding = self.embedding.tensors().into_iter().map(named("embedding"));
+        embedding.chain(self.algorithm.tensors().into_iter().map(named("algorithm"))).collect()
+    }
+
+    /// Takes over what [`Agent::tensors`] returned.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape.
+    pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+        self.embedding.load_tensors(&under(tensors, "embedding."))?;
+        self.algorithm.load_tensors(&under(tensors, "algorithm."))?;
+        self.mapping.rebuild(&*self.embedding)
+    }
+
+    fn observation_rows(&self, observations: &[f64]) -> Tensor {
+        let rows: Vec<f32> = observations.iter().map(|&value| value as f32).collect();
+        Tensor::from_slice(&rows).view([-1, self.spaces.observation.len() as i64])
+    }
+
+    fn on_device(&self, samples: &Transitions) -> Transitions {
+        Transitions {
+            observations: samples.observations.to_device(self.device),
+            actions: samples.actions.to_device(self.device),
+            next_observations: samples.next_observations.to_device(self.device),
+        }
+    }
+}
+
+fn embedding(
+    config: &EmbeddingConfig,
+    spaces: &Spaces,
+    device: Device,
+    rng: &mut ChaCha8Rng,
+) -> Result<Box<dyn Embedding>> {
+    Ok(match config {
+        EmbeddingConfig::Jsae(config) => Box::new(jsae::Jsae::new(config, spaces, device, rng)?),
+        EmbeddingConfig::Ra(config) => Box::new(ra::Ra::new(config, spaces, device, rng)?),
+        EmbeddingConfig::Identity(config) => Box::new(identity::Identity::new(config, spaces, device)?),
+    })
+}
+
+fn under(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, Tensor> {
+    let named = tensors.iter().filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)));
+    named.map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone())).collect()
+}

@@ -1,0 +1,85 @@
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use jsae_embed::{Embedding, Features, Latent};
+use jsae_rl::{ActionSpace, FeatureSpace, OnPolicy};
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Tensor};
+
+use crate::experiment::AlgorithmConfig;
+
+/// The algorithm that an experiment chose, over whatever its embedding makes of the task.
+#[derive(Debug)]
+pub enum Algorithm {
+    /// VPG or PPO.
+    OnPolicy {
+        /// The learner.
+        learner: OnPolicy,
+        /// Discount factor.
+        gamma: f64,
+        /// Generalised advantage estimation's λ.
+        gae_lambda: f64,
+    },
+}
+
+impl Algorithm {
+    /// Fresh networks drawn from `rng`, between the features and the latent actions of `embedding`.
+    pub fn new(
+        config: &AlgorithmConfig,
+        embedding: &dyn Embedding,
+        device: Device,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let features = match embedding.features() {
+            Features::Dense(dim) => FeatureSpace::Dense(dim),
+            Features::Indices(sizes) => FeatureSpace::OneHot(sizes),
+        };
+        let actions = match embedding.latent() {
+            Latent::Continuous(dim) => ActionSpace::Continuous(dim),
+            Latent::Discrete(n) => ActionSpace::Discrete(n),
+        };
+        match config {
+            AlgorithmConfig::Vpg(config) => Self::OnPolicy {
+                learner: OnPolicy::vpg(config, &features, actions, device, rng),
+                gamma: config.gamma,
+                gae_lambda: config.gae_lambda,
+            },
+            AlgorithmConfig::Ppo(config) => Self::OnPolicy {
+                learner: OnPolicy::ppo(config, &features, actions, device, rng),
+                gamma: config.gamma,
+                gae_lambda: config.gae_lambda,
+            },
+        }
+    }
+
+    /// Samples a latent action for each row of `features`, `[n, state_dim]`, into `[n, latent_len]`.
+    pub fn sample(&self, features: &Tensor, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
+        match self {
+            Self::OnPolicy { learner, .. } => learner.sample(features, rng, latent_actions),
+        }
+    }
+
+    /// The policy's mean or most likely action for each row of `features`.
+    pub fn mode(&self, features: &Tensor, latent_actions: &mut [f32]) {
+        match self {
+            Self::OnPolicy { learner, .. } => learner.mode(features, latent_actions),
+        }
+    }
+
+    /// Parameters and optimiser states.
+    pub fn tensors(&self) -> Vec<(String, Tensor)> {
+        match self {
+            Self::OnPolicy { learner, .. } => learner.tensors(),
+        }
+    }
+
+    /// Takes over what [`Algorithm::tensors`] returned.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape.
+    pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+        match self {
+            Self::OnPolicy { learner, .. } => Ok(learner.load_tensors(tensors)?),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The command line.
+
+mod arguments;
+mod check;
+mod eval;
+mod list;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::exit::Exit;
+use crate::experiment::{Problems, Registry};
+use arguments::{Arguments, Command};
+
+/// Everything `jsae-run` does, for the environments of `registry`: the whole `main` of a program of your own.
+pub fn run(registry: &Registry) -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => train::train(&arguments.train, registry),
+        Some(Command::Eval(eval)) => eval::eval(&eval, registry),
+        Some(Command::Check(check)) => check::check(&check, registry),
+        Some(Command::List { table }) => list::list(table.as_deref(), registry),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+        Some(Command::Worker { folder }) => crate::worker::work(&folder, registry),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let bad_input = error.is::<Problems>();
+            eprintln!("{}", if bad_input { error.to_string() } else { format!("error: {error:#}") });
+            if bad_input { Exit::BadInput } else { Exit::Failed }.into()
+        }
+    }
+}

@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Trains reinforcement-learning agents with jointly learned state-action embeddings.
+#[derive(Parser, Debug)]
+#[command(name = "jsae-run", version = env!("CARGO_PKG_VERSION"), after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) train: Train,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  jsae-run configs/gridworld9_discrete_vpg_jsae.toml
+      train every seed that the file lists; the same command again goes on where it stopped
+  jsae-run configs/slot_machine_vpg*.toml --jobs 2 --seed 0 --seed 1
+      two seeds of three experiments, two runs at a time
+  jsae-run configs/gridworld9_discrete_vpg.toml --set training.n_epochs=50 --set name=short
+      another value for two keys
+  jsae-run eval runs/gridworld9_discrete_vpg_jsae/seed-0 --episodes 100
+      run the trained agent
+  jsae-run check configs/gridworld9_discrete_vpg_jsae.toml
+      print the file with every default written out
+  jsae-run list algorithm.vpg
+      print keys, defaults and ranges
+
+Exit codes: 0 done, 1 a run failed, 2 bad input, 3 stopped by a signal (run it again to go on).";
+
+/// `jsae-run CONFIG...`
+#[derive(Args, Debug)]
+pub(super) struct Train {
+    /// Experiment files (TOML); every seed that a file lists is trained in a process of its own
+    #[arg(required = true, value_name = "CONFIG")]
+    pub(super) configs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Folder under which the runs are kept, as OUT/NAME/seed-N
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    pub(super) out: PathBuf,
+    /// Runs at a time [default: the number of processors]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<std::num::NonZeroUsize>,
+    /// Start over: a run that is there is moved aside and kept
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Say nothing but errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Say more
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+/// What the command line changes in an experiment file.
+#[derive(Args, Debug)]
+pub(super) struct Changes {
+    /// Another value for a key, as in algorithm.ppo.clip_range=0.1; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// This seed instead of the file's; may be repeated
+    #[arg(long = "seed", value_name = "N")]
+    pub(super) seeds: Vec<u64>,
+    /// Where tensors live
+    #[arg(long, value_enum)]
+    pub(super) device: Option<DeviceName>,
+}
+
+impl Changes {
+    /// All of them as `KEY=VALUE`.
+    pub(super) fn overrides(&self) -> Vec<String> {
+        let mut overrides = self.set.clone();
+        if !self.seeds.is_empty() {
+            overrides.push(format!("seeds={:?}", self.seeds));
+        }
+        match self.device {
+            Some(DeviceName::Cpu) => overrides.push("device=\"cpu\"".to_owned()),
+            Some(DeviceName::Cuda) => overrides.push("device=\"cuda\"".to_owned()),
+            None => {}
+        }
+        overrides
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum DeviceName {
+    Cpu,
+    Cuda,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Run a trained agent and print its returns
+    Eval(Eval),
+    /// Check an experiment file and print it with every default written out
+    Check(Check),
+    /// List environments, embeddings and algorithms with their keys, defaults and ranges
+    List {
+        /// One table alone, as in algorithm.vpg
+        table: Option<String>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Train the run in a folder (what `jsae-run CONFIG` starts for each seed)
+    #[command(hide = true)]
+    Worker {
+        /// The run's folder
+        folder: PathBuf,
+    },
+}
+
+/// `jsae-run eval RUN`
+#[derive(Args, Debug)]
+pub(super) struct Eval {
+    /// Folder of a run, as in runs/NAME/seed-0
+    pub(super) run: PathBuf,
+    /// Whole episodes to run
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) episodes: u32,
+    /// Seed of the environments
+    #[arg(long, default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `jsae-run check CONFIG`
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Experiment file (TOML)
+    pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+}

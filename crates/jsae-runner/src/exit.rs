@@ -1,0 +1,32 @@
+use std::process::ExitCode;
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for is done: 0.
+    Done,
+    /// Something failed while it ran: 1.
+    Failed,
+    /// The input is wrong; nothing was done: 2.
+    BadInput,
+    /// A signal stopped it; the same command goes on from the checkpoint: 3.
+    Stopped,
+}
+
+impl Exit {
+    /// The number that the shell sees.
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::BadInput => 2,
+            Self::Stopped => 3,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code() as u8)
+    }
+}

@@ -1,0 +1,105 @@
+//! An experiment: everything that a TOML file says, checked before anything runs.
+
+mod builtin;
+mod keys;
+mod parse;
+mod problem;
+mod registry;
+mod source;
+mod training;
+mod validate;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+pub use keys::{Section, sections};
+pub use problem::{Place, Problem, Problems};
+pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry};
+pub use training::{Device, Training};
+
+/// Which algorithm learns: the one table of `[algorithm.*]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlgorithmConfig {
+    /// Vanilla policy gradient.
+    Vpg(jsae_rl::vpg::Config),
+    /// Proximal policy optimisation.
+    Ppo(jsae_rl::ppo::Config),
+}
+
+/// Which embedding stands before and behind the policy: the one table of `[embedding.*]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmbeddingConfig {
+    /// Jointly learned state-action embedding (the paper).
+    Jsae(jsae_embed::jsae::Config),
+    /// Representations for actions (Chandak et al. 2019).
+    Ra(jsae_embed::ra::Config),
+    /// None: the plain algorithm.
+    Identity(jsae_embed::identity::Config),
+}
+
+/// Everything that decides a set of runs.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// Name of the folder that holds the runs.
+    pub name: String,
+    /// One run for each.
+    pub seeds: Vec<u64>,
+    /// Where tensors live.
+    pub device: Device,
+    /// The environment.
+    pub env: EnvChoice,
+    /// Sizes of the run.
+    pub training: Training,
+    /// The embedding.
+    pub embedding: EmbeddingConfig,
+    /// Its pre-training.
+    pub pretrain: jsae_embed::PretrainConfig,
+    /// Its continuous updating.
+    pub embedding_update: jsae_embed::UpdateConfig,
+    /// The algorithm.
+    pub algorithm: AlgorithmConfig,
+}
+
+impl Experiment {
+    /// Reads `path` with the files it extends, lays `overrides` (`a.b=value`) on top and checks everything.
+    ///
+    /// # Errors
+    /// All that is wrong, each with its place.
+    pub fn load(path: &Path, overrides: &[String], registry: &Registry) -> Result<Self, Problems> {
+        let sources = source::Sources::load(path, overrides)?;
+        let experiment = parse::parse(&sources, path, registry)?;
+        Ok(experiment)
+    }
+
+    /// The file that says the same with every default written out.
+    pub fn to_toml(&self) -> String {
+        let mut table = toml::Table::new();
+        let mut put = |key: &str, value: Result<toml::Value, toml::ser::Error>| {
+            table.insert(key.to_owned(), value.expect("configurations are plain TOML"));
+        };
+        put("name", Ok(self.name.clone().into()));
+        put("seeds", toml::Value::try_from(&self.seeds));
+        put("device", toml::Value::try_from(self.device));
+        put("env", self.env.to_toml().map(toml::Value::Table));
+        put("training", toml::Value::try_from(&self.training));
+        put("embedding", toml::Value::try_from(&self.embedding));
+        put("pretrain", toml::Value::try_from(&self.pretrain));
+        put("embedding_update", toml::Value::try_from(&self.embedding_update));
+        put("algorithm", toml::Value::try_from(&self.algorithm));
+        table.to_string()
+    }
+
+    /// The same experiment with one seed.
+    #[must_use]
+    pub fn with_seed(&self, seed: u64) -> Self {
+        Self { seeds: vec![seed], ..self.clone() }
+    }
+
+    /// Rows of a rollout per environment.
+    pub fn steps_per_env(&self) -> usize {
+        self.training.steps_per_epoch / self.training.n_envs
+    }
+}

@@ -1,0 +1,39 @@
+use jsae_envs::{ConfigError, Env, EnvError, Key, gridworld, identity, slot_machine};
+
+use super::registry::{EnvConfig, Registry};
+
+/// Lets a configuration of `jsae-envs` stand in experiment files.
+macro_rules! environment {
+    ($config:path, $name:literal, $about:literal) => {
+        impl EnvConfig for $config {
+            const NAME: &'static str = $name;
+            const ABOUT: &'static str = $about;
+            const KEYS: &'static [Key] = <$config>::KEYS;
+
+            fn validate(&self) -> Vec<ConfigError> {
+                <$config>::validate(self)
+            }
+
+            fn build(&self) -> Result<Box<dyn Env>, EnvError> {
+                <$config>::build(self)
+            }
+        }
+    };
+}
+
+environment!(gridworld::Config, "gridworld", "2^n actions of n actuators in a unit square with walls");
+environment!(slot_machine::Config, "slot_machine", "four reels, 4,096 joint spins");
+environment!(identity::Config, "identity", "the action should equal the observation: a test of learning");
+#[cfg(feature = "mujoco")]
+environment!(jsae_envs::mujoco::half_cheetah::Config, "half_cheetah", "Half-Cheetah-v2 on MuJoCo");
+#[cfg(feature = "mujoco")]
+environment!(jsae_envs::mujoco::ant::Config, "ant", "Ant-v2 on MuJoCo");
+
+pub(super) fn add_builtin(registry: Registry) -> Registry {
+    let registry =
+        registry.add::<gridworld::Config>().add::<slot_machine::Config>().add::<identity::Config>();
+    #[cfg(feature = "mujoco")]
+    let registry =
+        registry.add::<jsae_envs::mujoco::half_cheetah::Config>().add::<jsae_envs::mujoco::ant::Config>();
+    registry
+}

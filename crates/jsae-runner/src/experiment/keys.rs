@@ -1,0 +1,115 @@
+use jsae_envs::Key;
+
+use super::registry::Registry;
+use super::training::{COUNT, Training};
+
+/// A table of experiment files: its name, what it is, its keys, its defaults.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Dotted name, `algorithm.ppo`; empty for the top of the file.
+    pub name: String,
+    /// One line.
+    pub about: String,
+    /// Its keys.
+    pub keys: Vec<Key>,
+    /// Its defaults.
+    pub defaults: toml::Table,
+}
+
+const TOP: &[Key] = &[
+    Key { name: "extends", about: "a file, relative to this one, that holds what is not said here", expected: "a path" },
+    Key { name: "name", about: "folder of the runs; the file's name if absent", expected: "a plain folder name" },
+    Key { name: "seeds", about: "one run for each", expected: "a list of different whole numbers of at least 0" },
+    Key { name: "device", about: "where tensors live", expected: "\"cpu\" or \"cuda\"" },
+];
+
+/// Every table that a file may hold, in the order of the data.
+pub fn sections(registry: &Registry) -> Vec<Section> {
+    let mut sections = vec![
+        section("", "top of the file", TOP, toml::Table::new()),
+        section("training", "sizes of the run", Training::KEYS, defaults::<Training>()),
+    ];
+    for (name, entry) in registry.iter() {
+        let table = (entry.defaults)().ok().and_then(|value| value.as_table().cloned()).unwrap_or_default();
+        sections.push(section(&format!("env.{name}"), entry.about, entry.keys, table));
+    }
+    use jsae_embed::{PretrainConfig, UpdateConfig, identity, jsae, ra};
+    let embed = |name, about, keys: &[jsae_embed::Key], defaults| {
+        let keys: Vec<Key> = keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
+        section(name, about, &keys, defaults)
+    };
+    sections.extend([
+        embed(
+            "embedding.jsae",
+            "jointly learned state-action embedding (the paper)",
+            jsae::Config::KEYS,
+            defaults::<jsae::Config>(),
+        ),
+        embed(
+            "embedding.ra",
+            "representations for actions (Chandak et al. 2019)",
+            ra::Config::KEYS,
+            defaults::<ra::Config>(),
+        ),
+        embed(
+            "embedding.identity",
+            "none: the plain algorithm",
+            identity::Config::KEYS,
+            defaults::<identity::Config>(),
+        ),
+        embed(
+            "pretrain",
+            "the embedding before the first epoch",
+            PretrainConfig::KEYS,
+            defaults::<PretrainConfig>(),
+        ),
+        embed(
+            "embedding_update",
+            "continuous updating of the embedding",
+            UpdateConfig::KEYS,
+            defaults::<UpdateConfig>(),
+        ),
+    ]);
+    use jsae_rl::{ppo, vpg};
+    let rl = |name, about, keys: &[jsae_rl::Key], defaults| {
+        let keys: Vec<Key> = keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
+        section(name, about, &keys, defaults)
+    };
+    sections.extend([
+        rl("algorithm.vpg", "vanilla policy gradient", vpg::Config::KEYS, defaults::<vpg::Config>()),
+        rl("algorithm.ppo", "proximal policy optimisation", ppo::Config::KEYS, defaults::<ppo::Config>()),
+    ]);
+    sections
+}
+
+fn section(name: &str, about: &str, keys: &[Key], defaults: toml::Table) -> Section {
+    Section { name: name.to_owned(), about: about.to_owned(), keys: keys.to_vec(), defaults }
+}
+
+fn defaults<C: Default + serde::Serialize>() -> toml::Table {
+    toml::Table::try_from(C::default()).unwrap_or_default()
+}
+
+/// What `path` accepts, where a key says so.
+pub(super) fn expected(registry: &Registry, path: &[String]) -> Option<&'static str> {
+    let table = path[..path.len().saturating_sub(1)].join(".");
+    let name = path.last()?;
+    let sections = sections(registry);
+    // A key of a nested table is listed dotted under its section.
+    sections.iter().find_map(|section| {
+        let full = path.join(".");
+        let within = if section.name.is_empty() { full.as_str() } else { full.strip_prefix(&section.name)?.strip_prefix('.')? };
+        let direct = section.name == table && !name.is_empty();
+        section.keys.iter().find(|key| key.name == within && (direct || within.contains('.'))).map(|key| key.expected)
+    })
+}
+
+/// What the name of a run may be; also the check for it.
+pub(super) fn name_problem(name: &str) -> Option<&'static str> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let fine = !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(plain);
+    (!fine).then_some("a plain folder name: letters, digits, '.', '_' and '-', not beginning with '.'")
+}
+
+/// The texts that `validate` shares with the listing.
+pub(super) const AT_LEAST_ONE: &str = COUNT;

@@ -1,0 +1,174 @@
+use std::collections::BTreeMap;
+
+use jsae_envs::{ConfigError, Env, EnvError, Key};
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeValue, ValueDeserializer};
+
+/// What a table `[env.NAME]` of an experiment file holds: an environment before it is built.
+///
+/// Implement it for a configuration of your own and [`Registry::add`] it: the file, the command line and
+/// the listing then know your environment as they know the built-in ones.
+pub trait EnvConfig: Clone + Default + Serialize + for<'de> Deserialize<'de> + Send + Sync + 'static {
+    /// Name of the table, `gridworld` for `[env.gridworld]`.
+    const NAME: &'static str;
+    /// One line for the listing.
+    const ABOUT: &'static str;
+    /// Keys of the table, for the listing and for error messages.
+    const KEYS: &'static [Key];
+
+    /// Every value that is out of range.
+    fn validate(&self) -> Vec<ConfigError>;
+
+    /// One environment.
+    ///
+    /// # Errors
+    /// What the environment's own construction refuses.
+    fn build(&self) -> Result<Box<dyn Env>, EnvError>;
+
+    /// The observation variables that T predicts; `None` means all.
+    ///
+    /// A variable that copies a part of the present state or the action needs no prediction.
+    fn predicted_variables(&self) -> Option<Vec<usize>> {
+        None
+    }
+}
+
+/// The environment that an experiment chose.
+pub struct EnvChoice(Box<dyn AnyEnvConfig>);
+
+impl EnvChoice {
+    /// Chooses `config`.
+    pub fn new(config: impl EnvConfig) -> Self {
+        Self(Box::new(config))
+    }
+
+    /// Name of its table.
+    pub fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    /// See [`EnvConfig::validate`].
+    pub fn validate(&self) -> Vec<ConfigError> {
+        self.0.validate()
+    }
+
+    /// See [`EnvConfig::build`].
+    ///
+    /// # Errors
+    /// What the environment's own construction refuses.
+    pub fn build(&self) -> Result<Box<dyn Env>, EnvError> {
+        self.0.build()
+    }
+
+    /// See [`EnvConfig::predicted_variables`].
+    pub fn predicted_variables(&self) -> Option<Vec<usize>> {
+        self.0.predicted_variables()
+    }
+
+    pub(crate) fn to_toml(&self) -> Result<toml::Table, toml::ser::Error> {
+        let mut table = toml::Table::new();
+        table.insert(self.name().to_owned(), self.0.to_toml()?);
+        Ok(table)
+    }
+}
+
+impl Clone for EnvChoice {
+    fn clone(&self) -> Self {
+        Self(self.0.boxed_clone())
+    }
+}
+
+impl std::fmt::Debug for EnvChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "env.{}", self.name())
+    }
+}
+
+trait AnyEnvConfig: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn validate(&self) -> Vec<ConfigError>;
+    fn build(&self) -> Result<Box<dyn Env>, EnvError>;
+    fn predicted_variables(&self) -> Option<Vec<usize>>;
+    fn to_toml(&self) -> Result<toml::Value, toml::ser::Error>;
+    fn boxed_clone(&self) -> Box<dyn AnyEnvConfig>;
+}
+
+impl<C: EnvConfig> AnyEnvConfig for C {
+    fn name(&self) -> &'static str {
+        C::NAME
+    }
+
+    fn validate(&self) -> Vec<ConfigError> {
+        EnvConfig::validate(self)
+    }
+
+    fn build(&self) -> Result<Box<dyn Env>, EnvError> {
+        EnvConfig::build(self)
+    }
+
+    fn predicted_variables(&self) -> Option<Vec<usize>> {
+        EnvConfig::predicted_variables(self)
+    }
+
+    fn to_toml(&self) -> Result<toml::Value, toml::ser::Error> {
+        toml::Value::try_from(self)
+    }
+
+    fn boxed_clone(&self) -> Box<dyn AnyEnvConfig> {
+        Box::new(self.clone())
+    }
+}
+
+/// What is known of one kind of environment before a file chooses it.
+#[derive(Clone, Debug)]
+pub struct EnvEntry {
+    /// One line for the listing.
+    pub about: &'static str,
+    /// Keys of its table.
+    pub keys: &'static [Key],
+    /// The table with every default written out.
+    pub defaults: fn() -> Result<toml::Value, toml::ser::Error>,
+    parse: fn(Spanned<DeValue<'_>>) -> Result<EnvChoice, toml::de::Error>,
+}
+
+/// The environments that experiment files may name.
+#[derive(Clone, Debug)]
+pub struct Registry(BTreeMap<&'static str, EnvEntry>);
+
+impl Registry {
+    /// Adds an environment; a later one of the same name replaces the earlier.
+    #[must_use]
+    pub fn add<C: EnvConfig>(mut self) -> Self {
+        let entry = EnvEntry {
+            about: C::ABOUT,
+            keys: C::KEYS,
+            defaults: || toml::Value::try_from(C::default()),
+            parse: |value| C::deserialize(ValueDeserializer::from(value)).map(EnvChoice::new),
+        };
+        self.0.insert(C::NAME, entry);
+        self
+    }
+
+    /// Names and entries, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &EnvEntry)> {
+        self.0.iter().map(|(name, entry)| (*name, entry))
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&EnvEntry> {
+        self.0.get(name)
+    }
+}
+
+impl EnvEntry {
+    pub(crate) fn parse(&self, value: Spanned<DeValue<'_>>) -> Result<EnvChoice, toml::de::Error> {
+        (self.parse)(value)
+    }
+}
+
+impl Default for Registry {
+    /// The built-in environments.
+    fn default() -> Self {
+        super::builtin::add_builtin(Self(BTreeMap::new()))
+    }
+}

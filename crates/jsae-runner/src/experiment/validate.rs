@@ -1,0 +1,131 @@
+use jsae_envs::{Space, Start};
+
+use super::keys::{AT_LEAST_ONE, name_problem};
+use super::{AlgorithmConfig, EmbeddingConfig, Experiment};
+
+/// A value that is out of range, or that does not go with another.
+pub(super) struct Finding {
+    /// Keys from the top of the file.
+    pub(super) path: Vec<String>,
+    found: Option<String>,
+    rest: String,
+}
+
+impl Finding {
+    fn range(path: &str, found: impl std::fmt::Display, expected: &str) -> Self {
+        let path = path.split('.').map(str::to_owned).collect();
+        Self { path, found: Some(found.to_string()), rest: expected.to_owned() }
+    }
+
+    fn clash(path: &str, message: impl Into<String>) -> Self {
+        Self { path: path.split('.').map(str::to_owned).collect(), found: None, rest: message.into() }
+    }
+
+    pub(super) fn message(&self) -> String {
+        let key = self.path.join(".");
+        match &self.found {
+            Some(found) => format!("{key} is {found}, expected {}", self.rest),
+            None => format!("{key} {}", self.rest),
+        }
+    }
+}
+
+/// Everything wrong with an experiment whose types are right.
+pub(super) fn findings(experiment: &Experiment) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    top(experiment, &mut findings);
+    training(experiment, &mut findings);
+    tables(experiment, &mut findings);
+    if findings.is_empty() {
+        compatibility(experiment, &mut findings);
+    }
+    findings
+}
+
+fn top(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    if let Some(expected) = name_problem(&experiment.name) {
+        findings.push(Finding::range("name", format!("{:?}", experiment.name), expected));
+    }
+    let mut seeds = experiment.seeds.clone();
+    seeds.sort_unstable();
+    seeds.dedup();
+    if seeds.is_empty() || seeds.len() != experiment.seeds.len() {
+        let found = format!("{:?}", experiment.seeds);
+        findings.push(Finding::range("seeds", found, "a list of different whole numbers of at least 0"));
+    }
+    if seeds.last().is_some_and(|&seed| seed > i64::MAX as u64) {
+        findings.push(Finding::range("seeds", format!("{seeds:?}"), "whole numbers below 2^63"));
+    }
+}
+
+fn training(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    let training = &experiment.training;
+    for (key, value) in [
+        ("steps_per_epoch", training.steps_per_epoch),
+        ("n_envs", training.n_envs),
+        ("n_threads", training.n_threads),
+        ("n_eval_episodes", training.n_eval_episodes),
+        ("checkpoint_freq", training.checkpoint_freq),
+    ] {
+        if value == 0 {
+            findings.push(Finding::range(&format!("training.{key}"), 0, AT_LEAST_ONE));
+        }
+    }
+    if training.n_envs > 0 && training.steps_per_epoch % training.n_envs != 0 {
+        let expected = format!("a multiple of training.n_envs ({})", training.n_envs);
+        findings.push(Finding::range("training.steps_per_epoch", training.steps_per_epoch, &expected));
+    }
+}
+
+fn tables(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    let mut extend = |table: String, problems: Vec<(String, String, String)>| {
+        findings.extend(
+            problems.into_iter().map(|(key, found, expected)| Finding::range(&format!("{table}.{key}"), found, &expected)),
+        );
+    };
+    let env = experiment.env.validate().into_iter().map(|p| (p.key, p.found, p.expected)).collect();
+    extend(format!("env.{}", experiment.env.name()), env);
+    let embed = |problems: Vec<jsae_embed::ConfigError>| problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect();
+    extend("pretrain".to_owned(), embed(experiment.pretrain.validate()));
+    extend("embedding_update".to_owned(), embed(experiment.embedding_update.validate()));
+    let (name, problems) = match &experiment.embedding {
+        EmbeddingConfig::Jsae(config) => ("jsae", config.validate()),
+        EmbeddingConfig::Ra(config) => ("ra", config.validate()),
+        EmbeddingConfig::Identity(config) => ("identity", config.validate()),
+    };
+    extend(format!("embedding.{name}"), embed(problems));
+    let (name, problems) = match &experiment.algorithm {
+        AlgorithmConfig::Vpg(config) => ("vpg", config.validate()),
+        AlgorithmConfig::Ppo(config) => ("ppo", config.validate()),
+    };
+    let problems = problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect();
+    extend(format!("algorithm.{name}"), problems);
+}
+
+/// What is right by itself and wrong together; asks the environment for its spaces.
+fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    let table = format!("env.{}", experiment.env.name());
+    let mut env = match experiment.env.build() {
+        Ok(env) => env,
+        Err(error) => return findings.push(Finding::clash(&table, format!("cannot be built: {error}"))),
+    };
+    let finite = matches!(env.action_space(), Space::Discrete(_));
+    if matches!(experiment.embedding, EmbeddingConfig::Ra(_)) && !finite {
+        let message = format!("needs a finite action set, and [{table}] has continuous actions");
+        findings.push(Finding::clash("embedding.ra", message));
+    }
+    if experiment.pretrain.start == Start::Uniform && experiment.pretrain.samples > 0 {
+        let mut observation = vec![0.0; env.observation_space().len()];
+        if env.reset(Start::Uniform, &mut observation).is_err() {
+            let message = format!("\"fixed\" for [{table}], which has no uniform start");
+            findings.push(Finding::range("pretrain.start", "\"uniform\"", &message));
+        }
+    }
+    if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) && experiment.embedding_update.passes > 0 {
+        findings.push(Finding::range(
+            "embedding_update.passes",
+            experiment.embedding_update.passes,
+            "0 with [embedding.identity], which learns nothing",
+        ));
+    }
+}

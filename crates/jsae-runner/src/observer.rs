@@ -1,0 +1,41 @@
+use serde::{Deserialize, Serialize};
+
+/// What a run tells whoever watches it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// It goes on from a checkpoint.
+    Resumed {
+        /// Finished epochs.
+        epoch: usize,
+    },
+    /// A pass of pre-training is done.
+    Pretraining {
+        /// Passes made.
+        pass: usize,
+        /// Most passes there can be.
+        passes: usize,
+        /// Loss on the samples.
+        loss: f64,
+    },
+    /// An epoch is done.
+    Epoch {
+        /// Finished epochs.
+        epoch: usize,
+        /// Epochs of the run.
+        n_epochs: usize,
+        /// Mean return of the last ten episodes.
+        episode_return: Option<f64>,
+        /// Environment steps so far.
+        steps: u64,
+        /// Environment steps per second in the epochs so far of this process.
+        steps_per_second: f64,
+    },
+    /// The run is finished.
+    Finished {
+        /// Mean over the last 10 % of epochs.
+        final_return: Option<f64>,
+        /// Mean return of the final deterministic evaluation.
+        evaluation: f64,
+    },
+}

@@ -1,0 +1,161 @@
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+
+use crate::experiment::{Experiment, Registry};
+
+/// The folder of one run: an experiment with one seed.
+///
+/// | file | holds |
+/// |---|---|
+/// | `config.toml` | the resolved experiment: every default written out |
+/// | `versions.json` | versions of this program, its libraries and compiler; git revision |
+/// | `progress.csv` | a row an epoch: a function of configuration and seed alone |
+/// | `timing.csv` | a row an epoch: clocks |
+/// | `pretrain.csv` | a row a pass of pre-training |
+/// | `events.out.tfevents.*` | the same for `TensorBoard` |
+/// | `checkpoint.safetensors` | everything the run needs to go on, or to act |
+/// | `evaluation.json` | the final evaluation; its presence says that the run is finished |
+/// | `log.txt` | what the run said |
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// What stands in a run's folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Nothing yet.
+    New,
+    /// A run that has not ended.
+    Unfinished,
+    /// A run with its final evaluation.
+    Finished,
+}
+
+impl RunFolder {
+    /// The folder of `experiment` with `seed` under `out`; nothing is created.
+    pub fn of(out: &Path, experiment: &Experiment, seed: u64) -> Self {
+        Self { path: out.join(&experiment.name).join(format!("seed-{seed}")) }
+    }
+
+    /// An existing run.
+    ///
+    /// # Errors
+    /// A folder that holds no run.
+    pub fn open(path: &Path) -> Result<Self> {
+        if !path.join("config.toml").is_file() {
+            bail!("{} is not a run's folder, expected one that holds config.toml", path.display());
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// What stands there.
+    pub fn state(&self) -> RunState {
+        match (self.file("evaluation.json").is_file(), self.file("config.toml").is_file()) {
+            (true, _) => RunState::Finished,
+            (false, true) => RunState::Unfinished,
+            (false, false) => RunState::New,
+        }
+    }
+
+    /// Creates the folder with the resolved experiment, or compares it with the one that is there.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, or that holds another experiment.
+    pub fn prepare(&self, experiment: &Experiment) -> Result<()> {
+        let text = experiment.to_toml();
+        if let Ok(present) = std::fs::read_to_string(self.file("config.toml")) {
+            if present != text {
+                let line = first_difference(&present, &text);
+                bail!(
+                    "{} holds another experiment ({line}): choose another name, --out, or --force",
+                    self.path.display()
+                );
+            }
+            return Ok(());
+        }
+        std::fs::create_dir_all(&self.path).with_context(|| format!("{} cannot be made", self.path.display()))?;
+        self.write_json("versions.json", &crate::versions::Versions::here())?;
+        self.write("config.toml", text.as_bytes())
+    }
+
+    /// Moves the run to `seed-N.old-K` beside it and says where that is.
+    ///
+    /// # Errors
+    /// Another process trains it, or the folder cannot be moved.
+    pub fn move_aside(&self) -> Result<PathBuf> {
+        let _lock = self.lock()?;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let free = (1..).map(|k| self.path.with_file_name(format!("{name}.old-{k}"))).find(|path| !path.exists());
+        let kept = free.context("no free name for the run that is there")?;
+        std::fs::rename(&self.path, &kept).with_context(|| format!("{} cannot be moved", self.path.display()))?;
+        Ok(kept)
+    }
+
+    /// The experiment of this run.
+    ///
+    /// # Errors
+    /// A file that is damaged.
+    pub fn experiment(&self, registry: &Registry) -> Result<Experiment> {
+        Ok(Experiment::load(&self.file("config.toml"), &[], registry)?)
+    }
+
+    /// Keeps other processes out until the returned file is dropped; the system frees it when a process dies.
+    ///
+    /// # Errors
+    /// Another process holds it.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.file("lock");
+        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", self.path.display()),
+            Err(TryLockError::Error(error)) => Err(error).context(format!("{} cannot be locked", path.display())),
+        }
+    }
+
+    /// Writes a file whole or not at all.
+    ///
+    /// # Errors
+    /// A disk that refuses.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
+        let write = || -> std::io::Result<()> {
+            let mut file = File::create(&part)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&part, &path)?;
+            File::open(&self.path)?.sync_all()
+        };
+        write().with_context(|| format!("{} ({} bytes) cannot be written", path.display(), bytes.len()))
+    }
+
+    /// Writes a JSON file whole or not at all.
+    ///
+    /// # Errors
+    /// A disk that refuses.
+    pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
+        let mut text = serde_json::to_string_pretty(value)?;
+        text.push('\n');
+        self.write(name, text.as_bytes())
+    }
+}
+
+fn first_difference(present: &str, wanted: &str) -> String {
+    let pair = present.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+    pair.map_or("one is longer".to_owned(), |(a, b)| format!("there {a}, here {b}"))
+}

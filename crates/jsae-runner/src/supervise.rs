@@ -1,0 +1,142 @@
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::exit::Exit;
+use crate::observer::Event;
+use crate::run_folder::RunFolder;
+use crate::watch::Watch;
+
+/// glibc gives memory above 128 KiB back to the system at each free: the activations of a batch
+/// would be mapped anew in every layer.
+const MALLOC: [(&str, &str); 3] = [
+    ("MALLOC_MMAP_THRESHOLD_", "1073741824"),
+    ("MALLOC_TRIM_THRESHOLD_", "4294967296"),
+    ("MALLOC_TOP_PAD_", "67108864"),
+];
+
+/// One run to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    /// `gridworld9_vpg seed 3`.
+    pub(crate) label: String,
+    pub(crate) folder: RunFolder,
+    pub(crate) n_epochs: usize,
+}
+
+enum Message {
+    Event(usize, Event),
+    Ended(usize),
+}
+
+/// Makes every run in a process of its own, `n_at_once` at a time; a run that fails does not stop the others.
+pub(crate) fn supervise(jobs: &[Job], n_at_once: usize, watch: &mut Watch) -> Result<Exit> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let (sender, receiver) = mpsc::channel();
+    let mut children: Vec<Option<Child>> = Vec::new();
+    let (mut exit, mut passed_on) = (Exit::Done, false);
+    loop {
+        let stopping = stop.load(Ordering::Relaxed);
+        while !stopping && children.len() < jobs.len() && running(&children) < n_at_once {
+            let index = children.len();
+            watch.started(index, &jobs[index]);
+            children.push(Some(spawn(index, &jobs[index], sender.clone())?));
+        }
+        if running(&children) == 0 {
+            break;
+        }
+        if stopping && !passed_on {
+            passed_on = true;
+            children.iter().flatten().for_each(terminate);
+        }
+        match receiver.recv_timeout(Duration::from_millis(100)) {
+            Ok(Message::Event(index, event)) => watch.event(index, &jobs[index], &event),
+            Ok(Message::Ended(index)) => {
+                let status = children[index].take().context("a run ended twice")?.wait()?;
+                exit = worse(exit, conclude(index, &jobs[index], status, watch));
+            }
+            Err(_) => {}
+        }
+    }
+    if children.len() < jobs.len() {
+        exit = worse(exit, Exit::Stopped);
+    }
+    Ok(exit)
+}
+
+fn running(children: &[Option<Child>]) -> usize {
+    children.iter().flatten().count()
+}
+
+fn spawn(index: usize, job: &Job, sender: mpsc::Sender<Message>) -> Result<Child> {
+    let log = File::options().create(true).append(true).open(job.folder.file("log.txt"))?;
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("worker")
+        .arg(job.folder.path())
+        .envs(MALLOC)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .context("a worker process cannot be started")?;
+    let stdout = child.stdout.take().context("the worker has no standard output")?;
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Ok(event) = serde_json::from_str(&line) {
+                let _ = sender.send(Message::Event(index, event));
+            }
+        }
+        let _ = sender.send(Message::Ended(index));
+    });
+    Ok(child)
+}
+
+fn terminate(child: &Child) {
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        // A child that has just ended needs no signal.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
+}
+
+fn conclude(index: usize, job: &Job, status: ExitStatus, watch: &mut Watch) -> Exit {
+    match status.code() {
+        Some(0) => Exit::Done,
+        Some(3) => {
+            watch.stopped(index, job);
+            Exit::Stopped
+        }
+        Some(2) => {
+            watch.failed(index, job, &last_words(&job.folder).unwrap_or_default());
+            Exit::BadInput
+        }
+        _ => {
+            let words = last_words(&job.folder).unwrap_or_else(|| format!("the process ended with {status}"));
+            watch.failed(index, job, &words);
+            Exit::Failed
+        }
+    }
+}
+
+/// The last line of the run's log.
+fn last_words(folder: &RunFolder) -> Option<String> {
+    let log = std::fs::read_to_string(folder.file("log.txt")).ok()?;
+    log.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+}
+
+fn worse(a: Exit, b: Exit) -> Exit {
+    let rank = |exit| match exit {
+        Exit::Done => 0,
+        Exit::Stopped => 1,
+        Exit::BadInput => 2,
+        Exit::Failed => 3,
+    };
+    if rank(a) >= rank(b) { a } else { b }
+}

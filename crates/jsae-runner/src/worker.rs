@@ -1,0 +1,39 @@
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+
+use crate::exit::Exit;
+use crate::experiment::Registry;
+use crate::observer::Event;
+use crate::run_folder::RunFolder;
+use crate::train::{Outcome, train};
+
+/// Trains one run in this process and tells the parent about it, a JSON object a line.
+///
+/// # Errors
+/// Whatever stopped the run before its time.
+pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
+    tch::set_num_threads(1);
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        // The second signal leaves at once: this order matters.
+        signal_hook::flag::register_conditional_shutdown(signal, Exit::Stopped.code(), Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let heard = Arc::clone(&stop);
+    let mut tell = move |event: Event| {
+        let line = serde_json::to_string(&event).unwrap_or_default();
+        let mut stdout = std::io::stdout().lock();
+        if writeln!(stdout, "{line}").and_then(|()| stdout.flush()).is_err() {
+            // Nobody listens any more: whoever starts the run again finds a checkpoint.
+            heard.store(true, Ordering::Relaxed);
+        }
+    };
+    match train(&RunFolder::open(folder)?, registry, &stop, &mut tell)? {
+        Outcome::Finished(_) => Ok(Exit::Done),
+        Outcome::Stopped { .. } => Ok(Exit::Stopped),
+    }
+}
