@@ -1,0 +1,330 @@
+mod config;
+mod decoder;
+mod encoder;
+mod model;
+pub(crate) mod prediction;
+mod scaling;
+
+use std::collections::BTreeMap;
+
+use jsae_envs::Space;
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Kind, Tensor};
+
+use crate::spaces::describe;
+use crate::standardization::Standardization;
+use crate::tensors::copy_all;
+use crate::training::{Examples, Outcome, Schedule, Split, train};
+use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Spaces, Transitions};
+
+use decoder::Decoder;
+use model::Model;
+use prediction::Prediction;
+use scaling::Scaling;
+
+pub use config::Config;
+
+/// The paper's joint embedding of states and actions: φ, g and T learnt together (eq. 5), f from g (eq. 6).
+#[derive(Debug)]
+pub struct Jsae {
+    config: Config,
+    spaces: Spaces,
+    device: Device,
+    model: Model,
+    decoder: Option<Decoder>,
+    standardization: Option<Standardization>,
+    scaling: Option<Scaling>,
+    /// φ of every state, scaled, `[n_states, state_dim]`, where a state is one index.
+    state_table: Option<Tensor>,
+    /// g of every action, `[n_actions, action_dim]`, where an action is one index.
+    action_table: Option<Tensor>,
+    /// φ and T came from elsewhere and wait for the new g.
+    moved: bool,
+}
+
+impl Jsae {
+    /// A fresh embedding.
+    ///
+    /// # Errors
+    /// [`Error::Space`] for actions that are several indices at once, or predicted variables that do not exist.
+    pub fn new(
+        config: &Config,
+        spaces: &Spaces,
+        device: Device,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Self, Error> {
+        Self::build(config, spaces, None, device, rng)
+    }
+
+    /// φ and T of `source` and a fresh g for other actions on the same states.
+    ///
+    /// The first [`Embedding::pretrain`] trains g alone: were φ and T free, the axes of E would
+    /// turn and a moved policy would mean nothing. After it all is free.
+    ///
+    /// # Errors
+    /// [`Error::Space`] where the observations differ, or as [`Jsae::new`].
+    pub fn moved(source: &Self, spaces: &Spaces, rng: &mut ChaCha8Rng) -> Result<Self, Error> {
+        let same =
+            source.spaces.observation == spaces.observation && source.spaces.predicted == spaces.predicted;
+        if !same {
+            return Err(Error::Space {
+                method: "jsae",
+                what: "the observation space",
+                found: describe(&spaces.observation),
+                expected: "that of the embedding it is moved from",
+            });
+        }
+        Self::build(&source.config, spaces, Some(source), source.device, rng)
+    }
+
+    fn build(
+        config: &Config,
+        spaces: &Spaces,
+        source: Option<&Self>,
+        device: Device,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Self, Error> {
+        if let Space::MultiDiscrete(_) = spaces.action {
+            return Err(Error::Space {
+                method: "jsae",
+                what: "the action space",
+                found: describe(&spaces.action),
+                expected: "one index or a box",
+            });
+        }
+        let prediction = Prediction::new(&spaces.observation, spaces.predicted_variables("jsae")?);
+        let model = Model::new(config, spaces, prediction, source.map(|source| &source.model), device, rng);
+        let decoder =
+            (!spaces.action.is_discrete()).then(|| Decoder::new(config, spaces.action.len(), device, rng));
+        let obs_len = spaces.observation.len();
+        let standardization = (!spaces.observation.is_discrete())
+            .then(|| Standardization::new(obs_len, config.standardize_observations, device));
+        let mut jsae = Self {
+            config: config.clone(),
+            spaces: spaces.clone(),
+            device,
+            model,
+            decoder,
+            standardization,
+            scaling: config.state_embedding_scale.map(|scale| Scaling::new(scale, obs_len, device)),
+            state_table: None,
+            action_table: None,
+            moved: source.is_some(),
+        };
+        if let Some(source) = source {
+            jsae.take_figures(source);
+        }
+        jsae.refresh();
+        Ok(jsae)
+    }
+
+    /// What the policy's features are standardised by moves with φ.
+    fn take_figures(&mut self, source: &Self) {
+        if let (Some(standardization), Some(source)) = (&mut self.standardization, &source.standardization) {
+            standardization.copy_from(source);
+        }
+        self.scaling = source.scaling.as_ref().map(Scaling::moved);
+    }
+
+    /// Renews everything that follows from the parameters.
+    fn refresh(&mut self) {
+        if let Some(standardization) = &self.standardization {
+            self.model.prediction.leave_constants_out(standardization, self.device);
+        }
+        if let Some(mut scaling) = self.scaling.take() {
+            scaling.fit(&self.model.embed_states(&self.state_rows(scaling.states())));
+            self.scaling = Some(scaling);
+        }
+        let every = |n: usize| Tensor::arange(n as i64, (Kind::Float, self.device)).view([-1, 1]);
+        if let Space::Discrete(n) = self.spaces.observation {
+            self.state_table = Some(self.embed_states(&every(n)));
+        }
+        if let Space::Discrete(n) = self.spaces.action {
+            self.action_table = Some(self.model.embed_actions(&self.model.action.rows(&every(n))));
+        }
+    }
+
+    /// Observations as φ takes them.
+    fn state_rows(&self, observations: &Tensor) -> Tensor {
+        match &self.standardization {
+            Some(standardization) => standardization.apply(observations),
+            None => self.model.state.rows(observations),
+        }
+    }
+
+    fn embed_states(&self, observations: &Tensor) -> Tensor {
+        let state_embeddings = self.model.embed_states(&self.state_rows(observations));
+        match &self.scaling {
+            Some(scaling) => scaling.apply(&state_embeddings),
+            None => state_embeddings,
+        }
+    }
+
+    /// Figures that are taken from samples once.
+    fn take_samples(&mut self, observations: &Tensor) -> Result<(), Error> {
+        if let Some(scaling) = &mut self.scaling {
+            scaling.keep_states(observations);
+        }
+        let Some(standardization) = &mut self.standardization else { return Ok(()) };
+        standardization.fit(observations);
+        if self.model.prediction.leave_constants_out(standardization, self.device) == 0 {
+            let problem = "never vary in any predicted dimension".to_owned();
+            return Err(Error::Samples { what: "observations", problem });
+        }
+        Ok(())
+    }
+
+    fn train(
+        &mut self,
+        samples: &Transitions,
+        (schedule, held_out): (Schedule, f64),
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Report, Error> {
+        samples.check(&self.spaces)?;
+        let samples = samples.to_device(self.device);
+        self.take_samples(&samples.observations)?;
+        let next = match &self.standardization {
+            Some(standardization) => standardization.apply(&samples.next_observations),
+            None => samples.next_observations.shallow_clone(),
+        };
+        let action_rows = self.model.action.rows(&samples.actions);
+        let examples = Examples {
+            inputs: vec![self.state_rows(&samples.observations), action_rows.shallow_clone()],
+            target: self.model.prediction.target(&next),
+        };
+        let split = Split::random(samples.len(), held_out, rng, self.device);
+        let embedding = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
+        let constant_loss =
+            self.model.prediction.constant_loss(&examples.target.index_select(0, split.judged()));
+        let decoder = self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?;
+        self.refresh();
+        Ok(report(&embedding, constant_loss, decoder.as_ref()))
+    }
+
+    /// Eq. 6 on what g has become: passes of their own after those of eq. 5, as the paper trains in two steps.
+    fn train_decoder(
+        &mut self,
+        actions: Tensor,
+        action_rows: &Tensor,
+        split: &Split,
+        schedule: Schedule,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Option<Outcome>, Error> {
+        let Some(decoder) = &mut self.decoder else { return Ok(None) };
+        let examples = Examples { inputs: vec![self.model.embed_actions(action_rows)], target: actions };
+        train(decoder, &examples, split, schedule, rng, progress).map(Some)
+    }
+}
+
+impl Embedding for Jsae {
+    fn kind(&self) -> &'static str {
+        "jsae"
+    }
+
+    fn spaces(&self) -> &Spaces {
+        &self.spaces
+    }
+
+    fn features(&self) -> Features {
+        Features::Dense(self.config.state_dim)
+    }
+
+    fn latent(&self) -> Latent {
+        Latent::Continuous(self.config.action_dim)
+    }
+
+    fn uses_samples(&self) -> bool {
+        true
+    }
+
+    fn encode(&self, observations: &Tensor) -> Tensor {
+        match &self.state_table {
+            Some(table) => table.index_select(0, &observations.view([-1]).to_kind(Kind::Int64)),
+            None => self.embed_states(observations),
+        }
+    }
+
+    fn action_table(&self) -> Option<Tensor> {
+        self.action_table.as_ref().map(Tensor::shallow_clone)
+    }
+
+    fn embed_actions(&self, actions: &Tensor) -> Tensor {
+        match &self.action_table {
+            Some(table) => table.index_select(0, &actions.view([-1]).to_kind(Kind::Int64)),
+            None => self.model.embed_actions(&self.model.action.rows(actions)),
+        }
+    }
+
+    fn decode(&self, latent_actions: &Tensor) -> Option<Tensor> {
+        self.decoder.as_ref().map(|decoder| decoder.decode(latent_actions))
+    }
+
+    fn pretrain(
+        &mut self,
+        samples: &Transitions,
+        config: &PretrainConfig,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Report, Error> {
+        let schedule =
+            Schedule { passes: config.passes, patience: config.patience, batch_size: self.config.batch_size };
+        if self.moved {
+            self.model.freeze_state_and_transition();
+        }
+        let report = self.train(samples, (schedule, config.held_out), rng, progress);
+        if self.moved {
+            self.model.free();
+            self.moved = false;
+        }
+        report
+    }
+
+    fn update(
+        &mut self,
+        samples: &Transitions,
+        passes: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Report, Error> {
+        let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
+        self.train(samples, (schedule, 0.0), rng, &mut |_| ())
+    }
+
+    fn tensors(&self) -> Vec<(String, Tensor)> {
+        let mut tensors = self.fixed_tensors();
+        tensors.extend(self.scaling.iter().flat_map(Scaling::tensors));
+        tensors
+    }
+
+    fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        let states = self.scaling.as_ref().map(|scaling| scaling.saved(tensors)).transpose()?;
+        copy_all(self.fixed_tensors(), tensors)?;
+        if let (Some(scaling), Some(states)) = (&mut self.scaling, states) {
+            scaling.load(states);
+        }
+        self.moved = false;
+        self.refresh();
+        Ok(())
+    }
+}
+
+impl Jsae {
+    /// The saved tensors whose shapes follow from the configuration.
+    fn fixed_tensors(&self) -> Vec<(String, Tensor)> {
+        let mut tensors = self.model.parameters.tensors("embedding");
+        tensors.extend(self.decoder.iter().flat_map(|decoder| decoder.parameters.tensors("decoder")));
+        tensors.extend(self.standardization.iter().flat_map(Standardization::tensors));
+        tensors
+    }
+}
+
+fn report(embedding: &Outcome, constant_loss: f64, decoder: Option<&Outcome>) -> Report {
+    let decoder_kept = decoder.and_then(|outcome| outcome.kept);
+    Report {
+        decoder_passes: decoder.map_or(0, |outcome| outcome.passes),
+        decoder_loss: decoder_kept.map(|pass| pass.train_loss),
+        decoder_held_out_loss: decoder_kept.and_then(|pass| pass.held_out_loss),
+        ..embedding.report(constant_loss)
+    }
+}

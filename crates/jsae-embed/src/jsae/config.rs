@@ -1,0 +1,115 @@
+use serde::{Deserialize, Serialize};
+
+use crate::config::{
+    Checks, NOT_NEGATIVE, POSITIVE, POSITIVE_REAL, SWITCH, WIDTHS, is_not_negative, is_positive, list,
+};
+use crate::{ConfigError, Key};
+
+/// The table `[embedding.jsae]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Dimension m of the state embedding; default 8; at least 1.
+    pub state_dim: usize,
+    /// Dimension d of the action embedding; default 2; at least 1.
+    pub action_dim: usize,
+    /// Widths of `ReLU` layers inside φ and g; default none: one linear layer each.
+    pub hidden: Vec<usize>,
+    /// Widths of the `ReLU` layers of T; default one of 128; `[]` = a bare linear layer.
+    pub transition_hidden: Vec<usize>,
+    /// Sigmoid units of the decoder f for box actions; default 64; at least 1.
+    pub decoder_hidden: usize,
+    /// Standard deviation that the tables of φ and g start with; default 0.01; above 0.
+    pub table_std: f64,
+    /// Standard deviation that φ(s) is brought to over the pre-training states; absent = left as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_embedding_scale: Option<f64>,
+    /// Standardise a box's observations, as input and as target; default true.
+    pub standardize_observations: bool,
+    /// Adam's step; default 0.01; above 0.
+    pub learning_rate: f64,
+    /// Adam's L2 penalty; default 0; at least 0.
+    pub weight_decay: f64,
+    /// Samples per step; default 256; at least 1.
+    pub batch_size: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            state_dim: 8,
+            action_dim: 2,
+            hidden: Vec::new(),
+            transition_hidden: vec![128],
+            decoder_hidden: 64,
+            table_std: 0.01,
+            state_embedding_scale: None,
+            standardize_observations: true,
+            learning_rate: 0.01,
+            weight_decay: 0.0,
+            batch_size: 256,
+        }
+    }
+}
+
+impl Config {
+    /// Every key of the table.
+    pub const KEYS: &[Key] = &[
+        Key { name: "state_dim", about: "dimension of the state embedding (default 8)", expected: POSITIVE },
+        Key {
+            name: "action_dim",
+            about: "dimension of the action embedding (default 2)",
+            expected: POSITIVE,
+        },
+        Key {
+            name: "hidden",
+            about: "widths of ReLU layers inside phi and g (default [])",
+            expected: WIDTHS,
+        },
+        Key {
+            name: "transition_hidden",
+            about: "widths of the ReLU layers of T (default [128]; [] = a bare linear layer)",
+            expected: WIDTHS,
+        },
+        Key {
+            name: "decoder_hidden",
+            about: "sigmoid units of the decoder for box actions (default 64)",
+            expected: POSITIVE,
+        },
+        Key {
+            name: "table_std",
+            about: "standard deviation that the tables of phi and g start with (default 0.01)",
+            expected: POSITIVE_REAL,
+        },
+        Key {
+            name: "state_embedding_scale",
+            about: "standard deviation of phi(s) over the pre-training states (absent = as it comes)",
+            expected: POSITIVE_REAL,
+        },
+        Key {
+            name: "standardize_observations",
+            about: "standardise a box's observations, as input and as target (default true)",
+            expected: SWITCH,
+        },
+        Key { name: "learning_rate", about: "Adam's step (default 0.01)", expected: POSITIVE_REAL },
+        Key { name: "weight_decay", about: "Adam's L2 penalty (default 0)", expected: NOT_NEGATIVE },
+        Key { name: "batch_size", about: "samples per step (default 256)", expected: POSITIVE },
+    ];
+
+    /// All values out of range; empty when the table is fine.
+    pub fn validate(&self) -> Vec<ConfigError> {
+        let scale = self.state_embedding_scale.unwrap_or(1.0);
+        Checks::of(Self::KEYS)
+            .require("state_dim", self.state_dim, self.state_dim >= 1)
+            .require("action_dim", self.action_dim, self.action_dim >= 1)
+            .require("hidden", list(&self.hidden), !self.hidden.contains(&0))
+            .require("transition_hidden", list(&self.transition_hidden), !self.transition_hidden.contains(&0))
+            .require("decoder_hidden", self.decoder_hidden, self.decoder_hidden >= 1)
+            .require("table_std", self.table_std, is_positive(self.table_std))
+            .require("state_embedding_scale", scale, is_positive(scale))
+            .require("learning_rate", self.learning_rate, is_positive(self.learning_rate))
+            .require("weight_decay", self.weight_decay, is_not_negative(self.weight_decay))
+            .require("batch_size", self.batch_size, self.batch_size >= 1)
+            .errors()
+    }
+}

@@ -1,0 +1,111 @@
+use jsae_envs::Space;
+use tch::{Device, Kind, Reduction, Tensor};
+
+use crate::standardization::Standardization;
+
+/// What T says about the next observation, and the loss of eq. 5.
+#[derive(Debug)]
+pub(crate) enum Prediction {
+    /// One softmax head per predicted variable.
+    Heads {
+        /// Positions in the observation.
+        variables: Vec<usize>,
+        /// Number of values of each.
+        sizes: Vec<i64>,
+    },
+    /// One real number per predicted dimension.
+    Numbers {
+        /// Positions in the observation.
+        dims: Vec<usize>,
+        /// Those of `dims` that count, where some never vary: positions in the output, `[k]`.
+        counted: Option<Tensor>,
+    },
+}
+
+impl Prediction {
+    pub(crate) fn new(space: &Space, predicted: Vec<usize>) -> Self {
+        match space.sizes() {
+            Some(sizes) => Self::Heads {
+                sizes: predicted.iter().map(|&variable| sizes[variable] as i64).collect(),
+                variables: predicted,
+            },
+            None => Self::Numbers { dims: predicted, counted: None },
+        }
+    }
+
+    /// Numbers that T gives.
+    pub(crate) fn width(&self) -> usize {
+        match self {
+            Self::Heads { sizes, .. } => sizes.iter().sum::<i64>() as usize,
+            Self::Numbers { dims, .. } => dims.len(),
+        }
+    }
+
+    /// Leaves dimensions that never varied out of the loss. How many are left?
+    pub(crate) fn leave_constants_out(&mut self, standardization: &Standardization, device: Device) -> usize {
+        let Self::Numbers { dims, counted } = self else { return self.width() };
+        let varying = standardization.varying(dims);
+        let positions: Vec<i64> =
+            (0..dims.len()).filter(|&i| varying.contains(&dims[i])).map(|i| i as i64).collect();
+        *counted = (positions.len() < dims.len()).then(|| Tensor::from_slice(&positions).to_device(device));
+        positions.len()
+    }
+
+    /// The predicted part of `next_observations`, `[n, obs_len]`: indices, `[n, heads]`, or numbers, `[n, dims]`.
+    pub(crate) fn target(&self, next_observations: &Tensor) -> Tensor {
+        let (Self::Heads { variables: columns, .. } | Self::Numbers { dims: columns, .. }) = self;
+        let columns: Vec<i64> = columns.iter().map(|&column| column as i64).collect();
+        let columns = Tensor::from_slice(&columns).to_device(next_observations.device());
+        let target = next_observations.index_select(1, &columns);
+        if matches!(self, Self::Heads { .. }) { target.to_kind(Kind::Int64) } else { target }
+    }
+
+    /// Eq. 5: the sum of the heads' cross-entropies, or the mean squared error; mean over the rows.
+    ///
+    /// The state given the embedding factors into its variables, so that the logarithm of the
+    /// product is a sum; no softmax over joint states is ever built.
+    pub(crate) fn loss(&self, output: &Tensor, target: &Tensor) -> Tensor {
+        match self {
+            Self::Heads { sizes, .. } if sizes.len() == 1 => cross_entropy(output, &target.view([-1])),
+            Self::Heads { sizes, .. } => {
+                let heads = output.split_with_sizes(sizes.as_slice(), 1);
+                let losses = (0..).zip(&heads).map(|(i, head)| cross_entropy(head, &target.select(1, i)));
+                Tensor::stack(&losses.collect::<Vec<_>>(), 0).sum(Kind::Float)
+            }
+            Self::Numbers { counted: None, .. } => output.mse_loss(target, Reduction::Mean),
+            Self::Numbers { counted: Some(counted), .. } => {
+                output.index_select(1, counted).mse_loss(&target.index_select(1, counted), Reduction::Mean)
+            }
+        }
+    }
+
+    /// Loss of the best constant prediction on these targets: entropy of each variable, or variance.
+    pub(crate) fn constant_loss(&self, target: &Tensor) -> f64 {
+        match self {
+            Self::Heads { sizes, .. } => {
+                (0..).zip(sizes).map(|(i, &n)| entropy(&target.select(1, i), n)).sum()
+            }
+            Self::Numbers { counted, .. } => {
+                let target =
+                    counted.as_ref().map_or_else(|| target.copy(), |counted| target.index_select(1, counted));
+                target
+                    .to_kind(Kind::Double)
+                    .var_dim([0].as_slice(), false, false)
+                    .mean(Kind::Double)
+                    .double_value(&[])
+            }
+        }
+    }
+}
+
+/// Entropy, in nats, of the frequencies of `indices`, `[k]`, each below `n`.
+pub(crate) fn entropy(indices: &Tensor, n: i64) -> f64 {
+    let counts = indices.bincount::<Tensor>(None, n).to_kind(Kind::Double);
+    let frequencies = &counts / counts.sum(Kind::Double);
+    -frequencies.xlogy(&frequencies).sum(Kind::Double).double_value(&[])
+}
+
+/// Mean over the rows of −ln softmax(logits)[target]: `[n, k]`, `[n]`.
+pub(crate) fn cross_entropy(logits: &Tensor, target: &Tensor) -> Tensor {
+    logits.cross_entropy_loss::<Tensor>(target, None, Reduction::Mean, -100, 0.0)
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+
+use tch::{Device, Kind, Tensor};
+
+use crate::Error;
+use crate::tensors::take;
+
+/// Most states that the scale is taken over: enough for a thousandth of a standard deviation.
+const MOST_ROWS: usize = 32_768;
+
+/// Below this a dimension of φ is taken as constant: no scale could tell its states apart.
+const LEAST_STD: f64 = 1e-6;
+
+const STATES: &str = "scaling.states";
+
+/// Brings φ(s) to mean 0 and a set standard deviation over the pre-training states.
+#[derive(Debug)]
+pub(crate) struct Scaling {
+    scale: f64,
+    /// The states, kept because a changed φ needs its figures anew: `[n, obs_len]`, none before pre-training.
+    states: Tensor,
+    /// Mean and scale / std of φ over the states, `[state_dim]` each.
+    figures: Option<(Tensor, Tensor)>,
+}
+
+impl Scaling {
+    pub(crate) fn new(scale: f64, obs_len: usize, device: Device) -> Self {
+        let states = Tensor::zeros([0, obs_len as i64], (Kind::Float, device));
+        Self { scale, states, figures: None }
+    }
+
+    /// The same states under another φ's figures.
+    pub(crate) fn moved(&self) -> Self {
+        Self { scale: self.scale, states: self.states.copy(), figures: None }
+    }
+
+    pub(crate) fn states(&self) -> &Tensor {
+        &self.states
+    }
+
+    /// Takes the states to scale by, unless they were taken before: evenly spaced ones where there are too many.
+    pub(crate) fn keep_states(&mut self, observations: &Tensor) {
+        if self.states.numel() > 0 {
+            return;
+        }
+        let n = observations.size()[0] as usize;
+        let kept = n.min(MOST_ROWS);
+        let positions: Vec<i64> = (0..kept).map(|i| (i * n / kept) as i64).collect();
+        self.states =
+            observations.index_select(0, &Tensor::from_slice(&positions).to_device(observations.device()));
+    }
+
+    /// Takes the figures of φ over the kept states, `[n, state_dim]`.
+    pub(crate) fn fit(&mut self, state_embeddings: &Tensor) {
+        if state_embeddings.numel() == 0 {
+            return;
+        }
+        let rows = state_embeddings.to_kind(Kind::Double);
+        let mean = rows.mean_dim([0].as_slice(), false, Kind::Double);
+        let std = rows.std_dim([0].as_slice(), false, false);
+        let factor =
+            (std.masked_fill(&std.lt(LEAST_STD), 1.0).reciprocal() * self.scale).to_kind(Kind::Float);
+        self.figures = Some((mean.to_kind(Kind::Float), factor));
+    }
+
+    /// `[n, state_dim]` to `[n, state_dim]`; before pre-training, a bare product with the scale.
+    pub(crate) fn apply(&self, state_embeddings: &Tensor) -> Tensor {
+        match &self.figures {
+            Some((mean, factor)) => (state_embeddings - mean) * factor,
+            None => state_embeddings * self.scale,
+        }
+    }
+
+    pub(crate) fn tensors(&self) -> Vec<(String, Tensor)> {
+        vec![(STATES.to_owned(), self.states.shallow_clone())]
+    }
+
+    /// The saved states, checked.
+    pub(crate) fn saved<'a>(&self, tensors: &'a BTreeMap<String, Tensor>) -> Result<&'a Tensor, Error> {
+        take(tensors, STATES, &[-1, self.states.size()[1]], Kind::Float)
+    }
+
+    /// Takes over saved states.
+    pub(crate) fn load(&mut self, states: &Tensor) {
+        self.states = states.to_device(self.states.device()).copy();
+        self.figures = None;
+    }
+}

@@ -1,0 +1,94 @@
+use std::ops::Range;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::StandardNormal;
+use tch::{Device, Tensor};
+
+use crate::adam::{Adam, AdamState};
+
+/// Parameters of one model: one flat tensor, its layers as views that collect gradients, and its Adam.
+#[derive(Debug)]
+pub(crate) struct Parameters {
+    flat: Tensor,
+    leaves: Vec<Tensor>,
+    adam: Adam,
+}
+
+/// A copy of the values and of the optimiser's state.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    flat: Tensor,
+    adam: AdamState,
+}
+
+impl Parameters {
+    /// Lays `initial` out one behind the other.
+    pub(crate) fn new(initial: &[Tensor], learning_rate: f64, weight_decay: f64, device: Device) -> Self {
+        let pieces: Vec<_> = initial.iter().map(|tensor| tensor.reshape([-1])).collect();
+        let flat = Tensor::cat(&pieces, 0).to_device(device);
+        let mut start = 0;
+        let mut leaves = Vec::with_capacity(initial.len());
+        for tensor in initial {
+            let len = tensor.numel() as i64;
+            let leaf = flat.narrow(0, start, len).view(tensor.size().as_slice()).detach();
+            leaves.push(leaf.set_requires_grad(true));
+            start += len;
+        }
+        Self { adam: Adam::new(start, learning_rate, weight_decay, device), flat, leaves }
+    }
+
+    pub(crate) fn leaves(&self) -> &[Tensor] {
+        &self.leaves
+    }
+
+    /// Gradients of `loss` for these leaves.
+    pub(crate) fn gradients(&self, loss: &Tensor, leaves: &Range<usize>) -> Vec<Tensor> {
+        Tensor::run_backward(&[loss], &self.leaves[leaves.clone()], false, false)
+    }
+
+    /// One Adam step on these leaves, all others as they are.
+    pub(crate) fn step(&mut self, loss: &Tensor, leaves: &Range<usize>) {
+        let gradients: Vec<_> =
+            self.gradients(loss, leaves).into_iter().map(|gradient| gradient.reshape([-1])).collect();
+        let start: usize = self.leaves[..leaves.start].iter().map(Tensor::numel).sum();
+        tch::no_grad(|| self.adam.step(&self.flat, start as i64, Tensor::cat(&gradients, 0)));
+    }
+
+    pub(crate) fn forget_steps(&mut self) {
+        self.adam.reset();
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot { flat: self.flat.copy(), adam: self.adam.state() }
+    }
+
+    pub(crate) fn restore(&mut self, snapshot: &Snapshot) {
+        self.flat.copy_(&snapshot.flat);
+        self.adam.restore(&snapshot.adam);
+    }
+
+    /// Names and tensors for a checkpoint.
+    pub(crate) fn tensors(&self, prefix: &str) -> Vec<(String, Tensor)> {
+        let mut tensors = vec![(format!("{prefix}.parameters"), self.flat.shallow_clone())];
+        tensors.extend(self.adam.tensors(prefix));
+        tensors
+    }
+}
+
+/// Normal values around 0.
+pub(crate) fn normal(shape: [usize; 2], std: f64, rng: &mut ChaCha8Rng) -> Tensor {
+    draw(&shape, || (std * rng.sample::<f64, _>(StandardNormal)) as f32)
+}
+
+/// Uniform values within ±1/√`fan_in`, the usual start of a linear layer.
+pub(crate) fn fan_in_uniform(shape: &[usize], fan_in: usize, rng: &mut ChaCha8Rng) -> Tensor {
+    let bound = 1.0 / (fan_in as f64).sqrt();
+    draw(shape, || rng.random_range(-bound..bound) as f32)
+}
+
+fn draw(shape: &[usize], value: impl FnMut() -> f32) -> Tensor {
+    let values: Vec<f32> = std::iter::repeat_with(value).take(shape.iter().product()).collect();
+    let shape: Vec<i64> = shape.iter().map(|&n| n as i64).collect();
+    Tensor::from_slice(&values).view(shape.as_slice())
+}

@@ -1,0 +1,168 @@
+mod config;
+mod model;
+
+use std::collections::BTreeMap;
+
+use jsae_envs::Space;
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Kind, Tensor};
+
+use crate::jsae::prediction::entropy;
+use crate::spaces::describe;
+use crate::standardization::Standardization;
+use crate::tensors::copy_all;
+use crate::training::{Examples, Schedule, Split, train};
+use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Spaces, Transitions};
+
+use model::Model;
+
+pub use config::Config;
+
+/// The baseline of Chandak et al. 2019: actions embedded by the transitions they explain; the policy sees the raw state.
+#[derive(Debug)]
+pub struct Ra {
+    config: Config,
+    spaces: Spaces,
+    device: Device,
+    n_actions: usize,
+    model: Model,
+    standardization: Option<Standardization>,
+    /// tanh(w), `[n_actions, action_dim]`.
+    action_table: Tensor,
+}
+
+impl Ra {
+    /// A fresh embedding.
+    ///
+    /// # Errors
+    /// [`Error::Space`] for actions that are not one index of at least two.
+    pub fn new(
+        config: &Config,
+        spaces: &Spaces,
+        device: Device,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Self, Error> {
+        let n_actions = match spaces.action {
+            Space::Discrete(n) if n >= 2 => n,
+            _ => {
+                return Err(Error::Space {
+                    method: "ra",
+                    what: "the action space",
+                    found: describe(&spaces.action),
+                    expected: "one index of at least two: its loss is a softmax over the actions",
+                });
+            }
+        };
+        let model = Model::new(config, spaces, n_actions, device, rng);
+        let standardizes = config.standardize_observations && !spaces.observation.is_discrete();
+        Ok(Self {
+            config: config.clone(),
+            spaces: spaces.clone(),
+            device,
+            n_actions,
+            action_table: model.action_table(),
+            model,
+            standardization: standardizes
+                .then(|| Standardization::new(spaces.observation.len(), true, device)),
+        })
+    }
+
+    fn train(
+        &mut self,
+        samples: &Transitions,
+        (schedule, held_out): (Schedule, f64),
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Report, Error> {
+        samples.check(&self.spaces)?;
+        let samples = samples.to_device(self.device);
+        if let Some(standardization) = &mut self.standardization {
+            standardization.fit(&samples.observations);
+        }
+        let rows = |observations: &Tensor| self.model.state.rows(&self.encode(observations));
+        let examples = Examples {
+            inputs: vec![rows(&samples.observations), rows(&samples.next_observations)],
+            target: samples.actions.view([-1]).to_kind(Kind::Int64),
+        };
+        let split = Split::random(samples.len(), held_out, rng, self.device);
+        let outcome = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
+        self.action_table = self.model.action_table();
+        let judged = examples.target.index_select(0, split.judged());
+        Ok(outcome.report(entropy(&judged, self.n_actions as i64) / (self.n_actions as f64).ln()))
+    }
+}
+
+impl Embedding for Ra {
+    fn kind(&self) -> &'static str {
+        "ra"
+    }
+
+    fn spaces(&self) -> &Spaces {
+        &self.spaces
+    }
+
+    fn features(&self) -> Features {
+        Features::of(&self.spaces.observation)
+    }
+
+    fn latent(&self) -> Latent {
+        Latent::Continuous(self.config.action_dim)
+    }
+
+    fn uses_samples(&self) -> bool {
+        true
+    }
+
+    fn encode(&self, observations: &Tensor) -> Tensor {
+        match &self.standardization {
+            Some(standardization) => standardization.apply(observations),
+            None => observations.shallow_clone(),
+        }
+    }
+
+    fn action_table(&self) -> Option<Tensor> {
+        Some(self.action_table.shallow_clone())
+    }
+
+    fn embed_actions(&self, actions: &Tensor) -> Tensor {
+        self.action_table.index_select(0, &actions.view([-1]).to_kind(Kind::Int64))
+    }
+
+    fn decode(&self, _: &Tensor) -> Option<Tensor> {
+        None
+    }
+
+    fn pretrain(
+        &mut self,
+        samples: &Transitions,
+        config: &PretrainConfig,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Report, Error> {
+        let schedule =
+            Schedule { passes: config.passes, patience: config.patience, batch_size: self.config.batch_size };
+        self.train(samples, (schedule, config.held_out), rng, progress)
+    }
+
+    fn update(
+        &mut self,
+        samples: &Transitions,
+        passes: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Report, Error> {
+        let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
+        self.train(samples, (schedule, 0.0), rng, &mut |_| ())
+    }
+
+    fn tensors(&self) -> Vec<(String, Tensor)> {
+        let mut tensors = self.model.parameters.tensors("embedding");
+        tensors.extend(self.standardization.iter().flat_map(Standardization::tensors));
+        tensors
+    }
+
+    fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
+        copy_all(self.tensors(), tensors)?;
+        self.action_table = self.model.action_table();
+        Ok(())
+    }
+}
