@@ -55,9 +55,9 @@ fn the_engine_is_there_only_when_asked_for() {
     for (_, value) in dependencies(&manifest).iter().filter(|(name, _)| name == "mujoco-rs") {
         assert_eq!(value.get("optional"), Some(&Value::Boolean(true)), "mujoco-rs is not optional");
     }
-    let default = manifest.get("features").and_then(|features| features.get("default"));
-    let default = default.and_then(Value::as_array).cloned().unwrap_or_default();
-    assert!(default.is_empty(), "jsae-envs has default features: {default:?}");
+    let enabled = enabled_by(&manifest, "default");
+    assert!(enabled.iter().all(|feature| !feature.contains("mujoco")), "on by default: {enabled:?}");
+    assert!(enabled_by(&manifest, "mujoco").contains("dep:mujoco-rs"));
 }
 
 #[test]
@@ -145,6 +145,19 @@ fn dependencies(manifest: &Table) -> Vec<(String, Value)> {
         .filter_map(Value::as_table)
         .flat_map(|dependencies| dependencies.iter().map(|(name, value)| (name.clone(), value.clone())))
         .collect()
+}
+
+/// The features and dependencies that `feature` switches on, itself included.
+fn enabled_by(manifest: &Table, feature: &str) -> BTreeSet<String> {
+    let mut enabled = BTreeSet::new();
+    let mut open = vec![feature.to_owned()];
+    while let Some(feature) = open.pop() {
+        let next =
+            manifest.get("features").and_then(|features| features.get(&feature)).and_then(Value::as_array);
+        open.extend(next.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned));
+        enabled.insert(feature);
+    }
+    enabled
 }
 
 /// The Rust files of every crate, build scripts, tests, examples and benches included.
