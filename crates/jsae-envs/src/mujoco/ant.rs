@@ -179,6 +179,7 @@ impl Ant {
     }
 
     fn observe(&self, observation: &mut [f64]) {
+        assert_eq!(observation.len(), self.observation_space.len(), "length of the observation's row");
         let positions = &self.qpos()[HIDDEN_POSITIONS..];
         let (head, tail) = observation.split_at_mut(positions.len());
         let (velocities, forces) = tail.split_at_mut(self.qvel().len());

@@ -1,1 +1,7 @@
-fn main() {}
+//! Robots on MuJoCo: models and rollouts against references, and the environments' contract.
+
+mod contract;
+mod episodes;
+mod golden;
+mod model;
+mod rollouts;
