@@ -8,6 +8,9 @@ const RED: [u8; 3] = [214, 39, 40];
 /// Radius of the agent's disc, in sides of the square.
 const AGENT_RADIUS: f64 = 0.0125;
 
+const COLUMNS: usize = 40;
+const LINES: usize = 20;
+
 /// A picture of the square as in the paper's figure 5: obstacles gray, goal blue, agent red.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -58,42 +61,30 @@ impl Picture {
 ///
 /// A character is marked where the wall or goal covers any of it.
 pub fn text(layout: &Layout, position: [f64; 2]) -> String {
-    const COLUMNS: usize = 40;
-    const LINES: usize = 20;
+    let cell = |at: f64, n: usize| ((at * n as f64) as usize).min(n - 1);
+    let agent = (cell(position[0], COLUMNS), cell(position[1], LINES));
     let mut text = String::with_capacity((COLUMNS + 1) * LINES);
     for line in (0..LINES).rev() {
         for column in 0..COLUMNS {
-            text.push(character(
-                layout,
-                position,
-                [column as f64 / COLUMNS as f64, line as f64 / LINES as f64],
-                [1.0 / COLUMNS as f64, 1.0 / LINES as f64],
-            ));
+            text.push(match (column, line) == agent {
+                true => 'A',
+                false if layout.walls.iter().any(|wall| covers(wall, column, line)) => '#',
+                false if covers(&layout.goal, column, line) => 'G',
+                false => '.',
+            });
         }
         text.push('\n');
     }
     text
 }
 
-fn character(layout: &Layout, agent: [f64; 2], [x, y]: [f64; 2], [width, height]: [f64; 2]) -> char {
-    // Less than the whole cell, so that what only shares an edge with it does not count.
-    let covers = |Rect([left, bottom, right, top]): &Rect| {
-        let margin = 1e-9;
-        *left < x + width - margin
-            && x + margin < *right
-            && *bottom < y + height - margin
-            && y + margin < *top
+/// Does the rectangle cover any of a character's cell? A shared edge does not count.
+fn covers(Rect([left, bottom, right, top]): &Rect, column: usize, line: usize) -> bool {
+    const MARGIN: f64 = 1e-9;
+    let overlaps = |low: f64, high: f64, i: usize, n: usize| {
+        low + MARGIN < (i + 1) as f64 / n as f64 && i as f64 / n as f64 + MARGIN < high
     };
-    let here = |low: f64, size: f64, at: f64| low <= at && (at < low + size || low + size >= 1.0);
-    if here(x, width, agent[0]) && here(y, height, agent[1]) {
-        'A'
-    } else if layout.walls.iter().any(covers) {
-        '#'
-    } else if covers(&layout.goal) {
-        'G'
-    } else {
-        '.'
-    }
+    overlaps(*left, *right, column, COLUMNS) && overlaps(*bottom, *top, line, LINES)
 }
 
 fn color(layout: &Layout, agent: [f64; 2], point: [f64; 2]) -> [u8; 3] {
