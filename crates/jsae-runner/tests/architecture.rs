@@ -14,10 +14,11 @@ struct Rule {
     experiment_files: bool,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule { name: "jsae-embed", siblings: &["jsae-envs"], tensors: true, experiment_files: false },
     Rule { name: "jsae-envs", siblings: &[], tensors: false, experiment_files: false },
     Rule { name: "jsae-knn", siblings: &[], tensors: false, experiment_files: false },
+    Rule { name: "jsae-report", siblings: &[], tensors: false, experiment_files: true },
     Rule { name: "jsae-rl", siblings: &[], tensors: true, experiment_files: false },
     Rule {
         name: "jsae-runner",
