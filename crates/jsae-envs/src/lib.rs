@@ -85,9 +85,6 @@ mod space;
 
 mod env;
 
-#[cfg(feature = "mujoco")]
-pub mod mujoco;
-
 mod config;
 
 mod state;
@@ -95,6 +92,9 @@ mod state;
 pub mod gridworld;
 
 pub mod slot_machine;
+
+#[cfg(feature = "mujoco")]
+pub mod mujoco;
 
 pub mod identity;
 
