@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Display;
 
 /// One key of an embedding's table: what a listing prints and what a refusal says.

@@ -1,4 +1,6 @@
 mod config;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,8 @@ mod encoder;
 mod model;
 pub(crate) mod prediction;
 mod scaling;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

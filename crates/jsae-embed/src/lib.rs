@@ -57,6 +57,8 @@ mod input;
 /// The paper's joint state–action embedding.
 pub mod jsae;
 mod parameters;
+#[cfg(test)]
+mod parity;
 mod pretrain;
 /// Reinforcement learning with action representations (Chandak et al. 2019).
 pub mod ra;

@@ -1,5 +1,7 @@
 mod config;
 mod model;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Reduction, Tensor};
 

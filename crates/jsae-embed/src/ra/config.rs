@@ -19,6 +19,8 @@ pub struct Config {
     pub standardize_observations: bool,
     /// Adam's step; default 0.01; above 0.
     pub learning_rate: f64,
+    /// Adam's L2 penalty, over all weights; default 0; at least 0.
+    pub weight_decay: f64,
     /// Samples per step; default 256; at least 1.
     pub batch_size: usize,
 }
@@ -32,6 +34,7 @@ impl Default for Config {
             table_std: 0.01,
             standardize_observations: true,
             learning_rate: 0.01,
+            weight_decay: 0.0,
             batch_size: 256,
         }
     }
@@ -66,6 +69,11 @@ impl Config {
             expected: SWITCH,
         },
         Key { name: "learning_rate", about: "Adam's step (default 0.01)", expected: POSITIVE_REAL },
+        Key {
+            name: "weight_decay",
+            about: "Adam's L2 penalty, over all weights (default 0)",
+            expected: NOT_NEGATIVE,
+        },
         Key { name: "batch_size", about: "samples per step (default 256)", expected: POSITIVE },
     ];
 
@@ -77,6 +85,7 @@ impl Config {
             .require("weight_penalty", self.weight_penalty, is_not_negative(self.weight_penalty))
             .require("table_std", self.table_std, is_positive(self.table_std))
             .require("learning_rate", self.learning_rate, is_positive(self.learning_rate))
+            .require("weight_decay", self.weight_decay, is_not_negative(self.weight_decay))
             .require("batch_size", self.batch_size, self.batch_size >= 1)
             .errors()
     }

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use jsae_envs::Space;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -37,7 +40,7 @@ impl Model {
         let initial = [state_weight, next_weight, action_rows];
         Self {
             state,
-            parameters: Parameters::new(&initial, config.learning_rate, 0.0, device),
+            parameters: Parameters::new(&initial, config.learning_rate, config.weight_decay, device),
             temperature: config.temperature,
             weight_penalty: config.weight_penalty,
         }

@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::{ConfigError, Key, PretrainConfig, UpdateConfig, identity, jsae, ra};
+
+fn names(keys: &[Key]) -> BTreeSet<String> {
+    keys.iter().map(|key| key.name.to_owned()).collect()
+}
+
+fn fields(config: &impl Serialize) -> BTreeSet<String> {
+    serde_json::to_value(config).unwrap().as_object().unwrap().keys().cloned().collect()
+}
+
+fn messages(errors: &[ConfigError]) -> Vec<String> {
+    errors.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_field_is_a_listed_key() {
+    let scaled = jsae::Config { state_embedding_scale: Some(3.0), ..jsae::Config::default() };
+    assert_eq!(fields(&scaled), names(jsae::Config::KEYS));
+    assert_eq!(fields(&ra::Config::default()), names(ra::Config::KEYS));
+    assert_eq!(fields(&identity::Config::default()), names(identity::Config::KEYS));
+    assert_eq!(fields(&PretrainConfig::default()), names(PretrainConfig::KEYS));
+    assert_eq!(fields(&UpdateConfig::default()), names(UpdateConfig::KEYS));
+}
+
+#[test]
+fn defaults_are_in_range() {
+    assert_eq!(jsae::Config::default().validate(), []);
+    assert_eq!(ra::Config::default().validate(), []);
+    assert_eq!(PretrainConfig::default().validate(), []);
+}
+
+#[test]
+fn every_value_out_of_range_is_named_with_its_range() {
+    let config = jsae::Config {
+        state_dim: 0,
+        transition_hidden: vec![64, 0],
+        state_embedding_scale: Some(-3.0),
+        learning_rate: f64::NAN,
+        weight_decay: -1.0,
+        ..jsae::Config::default()
+    };
+    assert_eq!(
+        messages(&config.validate()),
+        [
+            "state_dim is 0, expected a whole number of at least 1",
+            "transition_hidden is [64, 0], expected a list of whole numbers of at least 1",
+            "state_embedding_scale is -3, expected a number above 0",
+            "learning_rate is NaN, expected a number above 0",
+            "weight_decay is -1, expected a number of at least 0",
+        ]
+    );
+    let config =
+        ra::Config { action_dim: 0, temperature: 0.0, weight_penalty: -0.1, ..ra::Config::default() };
+    assert_eq!(config.validate().len(), 3);
+    let config = PretrainConfig { passes: 0, patience: 0, held_out: 1.0, ..PretrainConfig::default() };
+    assert_eq!(messages(&config.validate())[2], "held_out is 1, expected a number in [0, 1)");
+}
