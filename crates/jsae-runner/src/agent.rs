@@ -59,7 +59,8 @@ impl Agent {
         let experiment = folder.experiment(registry)?;
         let env = experiment.env.build()?;
         let mut agent = Self::new(&experiment, &*env, &mut Streams::new(0))?;
-        let checkpoint = Checkpoint::read(&folder)?.with_context(|| format!("{} has no checkpoint", run.display()))?;
+        let checkpoint =
+            Checkpoint::read(&folder)?.with_context(|| format!("{} has no checkpoint", run.display()))?;
         agent.load_tensors(&checkpoint.tensors)?;
         Ok(agent)
     }
@@ -70,7 +71,11 @@ impl Agent {
     /// An observation of the wrong length.
     pub fn act(&self, observation: &[f64]) -> Result<Vec<f64>> {
         let len = self.spaces.observation.len();
-        ensure!(observation.len() == len, "the observation has {} numbers, expected {len}", observation.len());
+        ensure!(
+            observation.len() == len,
+            "the observation has {} numbers, expected {len}",
+            observation.len()
+        );
         let mut latent_actions = vec![0.0; self.latent_len];
         let mut actions = vec![0.0; self.spaces.action.len()];
         self.act_all(observation, None, &mut latent_actions, &mut actions)?;
@@ -139,7 +144,7 @@ impl Agent {
     }
 
     /// The algorithm, to be updated.
-    pub fn algorithm_mut(&mut self) -> &mut Algorithm {
+    pub(crate) fn algorithm_mut(&mut self) -> &mut Algorithm {
         &mut self.algorithm
     }
 

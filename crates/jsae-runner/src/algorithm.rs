@@ -10,7 +10,7 @@ use crate::experiment::AlgorithmConfig;
 
 /// The algorithm that an experiment chose, over whatever its embedding makes of the task.
 #[derive(Debug)]
-pub enum Algorithm {
+pub(crate) enum Algorithm {
     /// VPG or PPO.
     OnPolicy {
         /// The learner.
@@ -24,7 +24,7 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Fresh networks drawn from `rng`, between the features and the latent actions of `embedding`.
-    pub fn new(
+    pub(crate) fn new(
         config: &AlgorithmConfig,
         embedding: &dyn Embedding,
         device: Device,
@@ -53,21 +53,21 @@ impl Algorithm {
     }
 
     /// Samples a latent action for each row of `features`, `[n, state_dim]`, into `[n, latent_len]`.
-    pub fn sample(&self, features: &Tensor, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
+    pub(crate) fn sample(&self, features: &Tensor, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
         match self {
             Self::OnPolicy { learner, .. } => learner.sample(features, rng, latent_actions),
         }
     }
 
     /// The policy's mean or most likely action for each row of `features`.
-    pub fn mode(&self, features: &Tensor, latent_actions: &mut [f32]) {
+    pub(crate) fn mode(&self, features: &Tensor, latent_actions: &mut [f32]) {
         match self {
             Self::OnPolicy { learner, .. } => learner.mode(features, latent_actions),
         }
     }
 
     /// Parameters and optimiser states.
-    pub fn tensors(&self) -> Vec<(String, Tensor)> {
+    pub(crate) fn tensors(&self) -> Vec<(String, Tensor)> {
         match self {
             Self::OnPolicy { learner, .. } => learner.tensors(),
         }
@@ -77,7 +77,7 @@ impl Algorithm {
     ///
     /// # Errors
     /// A tensor that is missing or has another shape.
-    pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+    pub(crate) fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
         match self {
             Self::OnPolicy { learner, .. } => Ok(learner.load_tensors(tensors)?),
         }

@@ -17,26 +17,26 @@ const FORMAT: u32 = 1;
 
 /// Everything a run needs to go on, at the boundary of two epochs.
 #[derive(Debug)]
-pub struct Checkpoint {
+pub(crate) struct Checkpoint {
     /// What was learnt, see [`crate::Agent::tensors`].
-    pub tensors: BTreeMap<String, Tensor>,
+    pub(crate) tensors: BTreeMap<String, Tensor>,
     /// The rest.
-    pub progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 /// Where a run stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// Finished epochs.
-    pub epoch: usize,
+    pub(crate) epoch: usize,
     /// Environment steps made, pre-training samples included where they count.
-    pub steps: u64,
+    pub(crate) steps: u64,
     /// Mean return of each finished epoch's finished episodes.
-    pub epoch_returns: Vec<Option<f64>>,
+    pub(crate) epoch_returns: Vec<Option<f64>>,
     /// Random streams.
-    pub streams: Streams,
+    pub(crate) streams: Streams,
     /// Environments and their episodes.
-    pub collector: CollectorState,
+    pub(crate) collector: CollectorState,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,9 +50,10 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A disk that refuses.
-    pub fn write(folder: &RunFolder, tensors: &[(String, Tensor)], progress: &Progress) -> Result<()> {
+    pub(crate) fn write(folder: &RunFolder, tensors: &[(String, Tensor)], progress: &Progress) -> Result<()> {
         let header = serde_json::to_string(&Header { format: FORMAT, progress: progress.clone() })?;
-        let stored: Vec<Stored> = tensors.iter().map(|(_, tensor)| Stored::new(tensor)).collect::<Result<_>>()?;
+        let stored: Vec<Stored> =
+            tensors.iter().map(|(_, tensor)| Stored::new(tensor)).collect::<Result<_>>()?;
         let views = stored.iter().map(Stored::view).collect::<Result<Vec<_>>>()?;
         let named = tensors.iter().map(|(name, _)| name.as_str()).zip(views);
         let metadata = HashMap::from([("jsae".to_owned(), header)]);
@@ -64,7 +65,7 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A file that is damaged or of another version.
-    pub fn read(folder: &RunFolder) -> Result<Option<Self>> {
+    pub(crate) fn read(folder: &RunFolder) -> Result<Option<Self>> {
         let path = folder.file(FILE);
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
@@ -76,14 +77,16 @@ impl Checkpoint {
 
     fn parse(bytes: &[u8]) -> Result<Self> {
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-        let header = metadata.metadata().as_ref().and_then(|m| m.get("jsae")).context("its header is missing")?;
+        let header =
+            metadata.metadata().as_ref().and_then(|m| m.get("jsae")).context("its header is missing")?;
         let version: Version = serde_json::from_str(header).context("its header is damaged")?;
         if version.format != FORMAT {
             bail!("its format is {}, expected {FORMAT}", version.format);
         }
         let Header { progress, .. } = serde_json::from_str(header).context("its header is damaged")?;
         let file = SafeTensors::deserialize(bytes)?;
-        let tensors = file.iter().map(|(name, view)| Ok((name.to_owned(), tensor(&view)?))).collect::<Result<_>>()?;
+        let tensors =
+            file.iter().map(|(name, view)| Ok((name.to_owned(), tensor(&view)?))).collect::<Result<_>>()?;
         Ok(Self { tensors, progress })
     }
 }

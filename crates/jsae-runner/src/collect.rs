@@ -16,7 +16,7 @@ use crate::experiment::Experiment;
 const RECENT: usize = 10;
 
 /// Steps environments with an agent and keeps account of their episodes.
-pub struct Collector {
+pub(crate) struct Collector {
     envs: VecEnv,
     step: VecStep,
     before: Vec<f64>,
@@ -37,16 +37,16 @@ struct Episodes {
 
 /// Episodes that ended since the last [`Collector::take_finished`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// Their undiscounted returns.
-    pub returns: Vec<f64>,
+    pub(crate) returns: Vec<f64>,
     /// Their lengths in steps.
-    pub lengths: Vec<u64>,
+    pub(crate) lengths: Vec<u64>,
 }
 
 /// Everything of a collector that a later one needs to go on from the same step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CollectorState {
+pub(crate) struct CollectorState {
     envs: Vec<u8>,
     observations: Vec<f64>,
     episodes: Episodes,
@@ -57,7 +57,7 @@ impl Collector {
     ///
     /// # Errors
     /// An environment that cannot be built or reset.
-    pub fn new(experiment: &Experiment, latent_len: usize, rng: &mut ChaCha8Rng) -> Result<Self> {
+    pub(crate) fn new(experiment: &Experiment, latent_len: usize, rng: &mut ChaCha8Rng) -> Result<Self> {
         let envs = build_envs(experiment, experiment.training.n_envs, rng)?;
         let n = envs.n_envs();
         let mut collector = Self {
@@ -77,7 +77,7 @@ impl Collector {
     ///
     /// # Errors
     /// An environment that cannot be reset.
-    pub fn reset(&mut self) -> Result<()> {
+    pub(crate) fn reset(&mut self) -> Result<()> {
         self.envs.reset(Start::Fixed, &mut self.step.observations)?;
         self.episodes.returns.fill(0.0);
         self.episodes.lengths.fill(0);
@@ -88,7 +88,7 @@ impl Collector {
     ///
     /// # Errors
     /// An environment or a policy that gives up.
-    pub fn step(&mut self, agent: &Agent, noise: &mut ChaCha8Rng) -> Result<VectorStep<'_>> {
+    pub(crate) fn step(&mut self, agent: &Agent, noise: &mut ChaCha8Rng) -> Result<VectorStep<'_>> {
         self.before.copy_from_slice(&self.step.observations);
         agent.act_all(&self.before, Some(noise), &mut self.latent_actions, &mut self.actions)?;
         self.envs.step(&self.actions, &mut self.step)?;
@@ -112,17 +112,17 @@ impl Collector {
     }
 
     /// The episodes that ended since the last call.
-    pub fn take_finished(&mut self) -> Finished {
+    pub(crate) fn take_finished(&mut self) -> Finished {
         std::mem::take(&mut self.episodes.finished)
     }
 
     /// Mean return of the last ten finished episodes (the paper's figure 3).
-    pub fn recent_return(&self) -> Option<f64> {
+    pub(crate) fn recent_return(&self) -> Option<f64> {
         mean(self.episodes.recent.iter().copied())
     }
 
     /// What [`Collector::load_state`] takes.
-    pub fn save_state(&self) -> CollectorState {
+    pub(crate) fn save_state(&self) -> CollectorState {
         CollectorState {
             envs: self.envs.save_state(),
             observations: self.step.observations.clone(),
@@ -134,7 +134,7 @@ impl Collector {
     ///
     /// # Errors
     /// A state of other environments.
-    pub fn load_state(&mut self, state: CollectorState) -> Result<()> {
+    pub(crate) fn load_state(&mut self, state: CollectorState) -> Result<()> {
         self.envs.load_state(&state.envs)?;
         anyhow::ensure!(
             state.observations.len() == self.step.observations.len()
@@ -175,7 +175,7 @@ pub(crate) fn build_envs(experiment: &Experiment, n: usize, rng: &mut ChaCha8Rng
 ///
 /// # Errors
 /// An environment that gives up.
-pub fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) -> Result<Transitions> {
+pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) -> Result<Transitions> {
     let n_envs = experiment.training.n_envs;
     let mut envs = build_envs(experiment, n_envs, rng)?;
     let (obs_len, action_len) = (envs.observation_space().len(), envs.action_space().len());
@@ -195,7 +195,8 @@ pub fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) -> Resu
             columns[2].extend(next[i * obs_len..(i + 1) * obs_len].iter().map(|&v| v as f32));
         }
     }
-    let rows = |column: &[f32], len: usize| Tensor::from_slice(&column[..n * len]).view([n as i64, len as i64]);
+    let rows =
+        |column: &[f32], len: usize| Tensor::from_slice(&column[..n * len]).view([n as i64, len as i64]);
     Ok(Transitions {
         observations: rows(&columns[0], obs_len),
         actions: rows(&columns[1], action_len),

@@ -44,8 +44,11 @@ pub fn evaluate(
     let mut step = VecStep::new(&envs);
     let mut latent_actions = vec![0.0; n_episodes * agent.latent_len()];
     let mut actions = vec![0.0; n_episodes * envs.action_space().len()];
-    let mut evaluation =
-        Evaluation { returns: vec![0.0; n_episodes], lengths: vec![0; n_episodes], terminated: vec![false; n_episodes] };
+    let mut evaluation = Evaluation {
+        returns: vec![0.0; n_episodes],
+        lengths: vec![0; n_episodes],
+        terminated: vec![false; n_episodes],
+    };
     let mut under_way = vec![true; n_episodes];
     envs.reset(Start::Fixed, &mut step.observations)?;
     while under_way.contains(&true) {

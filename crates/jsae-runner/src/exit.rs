@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Everything asked for is done: 0.
     Done,
     /// Something failed while it ran: 1.
@@ -15,7 +15,7 @@ pub enum Exit {
 
 impl Exit {
     /// The number that the shell sees.
-    pub fn code(self) -> i32 {
+    pub(crate) fn code(self) -> i32 {
         match self {
             Self::Done => 0,
             Self::Failed => 1,

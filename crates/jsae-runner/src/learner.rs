@@ -29,7 +29,12 @@ impl Learner {
     }
 
     /// Fills the rollout with samples of the policy as it is.
-    pub(crate) fn collect(&mut self, agent: &Agent, collector: &mut Collector, streams: &mut Streams) -> Result<()> {
+    pub(crate) fn collect(
+        &mut self,
+        agent: &Agent,
+        collector: &mut Collector,
+        streams: &mut Streams,
+    ) -> Result<()> {
         self.buffer.clear();
         for _ in 0..self.n_steps {
             self.buffer.push(&collector.step(agent, &mut streams.policy)?);

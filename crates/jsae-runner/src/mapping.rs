@@ -44,7 +44,11 @@ impl Mapping {
     ///
     /// # Errors
     /// A latent action that is NaN.
-    pub fn map(&self, embedding: &dyn Embedding, latent_actions: &[f32], actions: &mut [f64],
+    pub fn map(
+        &self,
+        embedding: &dyn Embedding,
+        latent_actions: &[f32],
+        actions: &mut [f64],
         device: Device,
     ) -> Result<()> {
         match self {

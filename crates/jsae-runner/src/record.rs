@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-pub use tensorboard::EventWriter;
+pub(crate) use tensorboard::EventWriter;
 
 /// One epoch's figures, in the order of their columns; `None` leaves the cell empty.
-pub type Row = Vec<(String, Option<f64>)>;
+pub(crate) type Row = Vec<(String, Option<f64>)>;
 
 /// Writes one row an epoch to every record of a run.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     progress: Table,
     timing: Table,
     events: EventWriter,
@@ -26,7 +26,7 @@ impl Recorder {
     ///
     /// # Errors
     /// A file that cannot be written, or that holds fewer rows than were said to be done.
-    pub fn open(folder: &Path, epochs: usize) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, epochs: usize) -> Result<Self> {
         Ok(Self {
             progress: Table::open(folder.join("progress.csv"), epochs)?,
             timing: Table::open(folder.join("timing.csv"), epochs)?,
@@ -38,7 +38,7 @@ impl Recorder {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write(&mut self, steps: u64, progress: &Row, timing: &Row) -> Result<()> {
+    pub(crate) fn write(&mut self, steps: u64, progress: &Row, timing: &Row) -> Result<()> {
         self.progress.append(progress)?;
         self.timing.append(timing)?;
         for (name, value) in progress.iter().chain(timing) {
@@ -53,7 +53,7 @@ impl Recorder {
     ///
     /// # Errors
     /// A disk that refuses.
-    pub fn sync(&mut self) -> Result<()> {
+    pub(crate) fn sync(&mut self) -> Result<()> {
         self.progress.sync()?;
         self.timing.sync()
     }
@@ -97,7 +97,9 @@ impl Table {
 
     fn sync(&mut self) -> Result<()> {
         self.writer.flush()?;
-        File::open(&self.path)?.sync_all().with_context(|| format!("{} cannot be synced", self.path.display()))
+        File::open(&self.path)?
+            .sync_all()
+            .with_context(|| format!("{} cannot be synced", self.path.display()))
     }
 }
 

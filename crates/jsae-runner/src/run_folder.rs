@@ -88,7 +88,8 @@ impl RunFolder {
             }
             return Ok(());
         }
-        std::fs::create_dir_all(&self.path).with_context(|| format!("{} cannot be made", self.path.display()))?;
+        std::fs::create_dir_all(&self.path)
+            .with_context(|| format!("{} cannot be made", self.path.display()))?;
         self.write_json("versions.json", &crate::versions::Versions::here())?;
         self.write("config.toml", text.as_bytes())
     }
@@ -100,9 +101,11 @@ impl RunFolder {
     pub fn move_aside(&self) -> Result<PathBuf> {
         let _lock = self.lock()?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let free = (1..).map(|k| self.path.with_file_name(format!("{name}.old-{k}"))).find(|path| !path.exists());
+        let free =
+            (1..).map(|k| self.path.with_file_name(format!("{name}.old-{k}"))).find(|path| !path.exists());
         let kept = free.context("no free name for the run that is there")?;
-        std::fs::rename(&self.path, &kept).with_context(|| format!("{} cannot be moved", self.path.display()))?;
+        std::fs::rename(&self.path, &kept)
+            .with_context(|| format!("{} cannot be moved", self.path.display()))?;
         Ok(kept)
     }
 
@@ -124,7 +127,9 @@ impl RunFolder {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", self.path.display()),
-            Err(TryLockError::Error(error)) => Err(error).context(format!("{} cannot be locked", path.display())),
+            Err(TryLockError::Error(error)) => {
+                Err(error).context(format!("{} cannot be locked", path.display()))
+            }
         }
     }
 

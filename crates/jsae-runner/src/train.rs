@@ -122,7 +122,8 @@ impl Run {
         let agent = Agent::new(experiment, &*experiment.env.build()?, &mut streams)?;
         let collector = Collector::new(experiment, agent.latent_len(), &mut streams.environments)?;
         let learner = Learner::new(experiment, &agent);
-        let mut run = Self { agent, collector, learner, streams, epoch: 0, steps: 0, epoch_returns: Vec::new() };
+        let mut run =
+            Self { agent, collector, learner, streams, epoch: 0, steps: 0, epoch_returns: Vec::new() };
         match Checkpoint::read(folder)? {
             Some(checkpoint) => run.resume(checkpoint, observe)?,
             None => {
@@ -154,10 +155,15 @@ impl Run {
         }
         let samples = random_transitions(experiment, &mut self.streams.pretrain_samples)?;
         let mut passes = Vec::new();
-        self.agent.pretrain_embedding(&samples, config, &mut self.streams.embedding_batches, &mut |pass| {
-            passes.push(*pass);
-            observe(Event::Pretraining { pass: pass.pass, passes: pass.passes, loss: pass.train_loss });
-        })?;
+        self.agent.pretrain_embedding(
+            &samples,
+            config,
+            &mut self.streams.embedding_batches,
+            &mut |pass| {
+                passes.push(*pass);
+                observe(Event::Pretraining { pass: pass.pass, passes: pass.passes, loss: pass.train_loss });
+            },
+        )?;
         folder.write("pretrain.csv", &pretrain_csv(&passes)?)?;
         if experiment.training.count_pretrain_steps {
             self.steps = config.samples as u64;
@@ -199,7 +205,11 @@ impl Run {
             ("eval/mean_reward", evaluation.map(Evaluation::mean_return)),
             ("eval/mean_ep_length", evaluation.map(Evaluation::mean_length)),
         ];
-        own.into_iter().chain(metrics).chain(evaluation).map(|(name, value)| (name.to_owned(), value)).collect()
+        own.into_iter()
+            .chain(metrics)
+            .chain(evaluation)
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
     fn save(&self, folder: &RunFolder) -> Result<()> {

@@ -2,24 +2,24 @@ use serde::{Deserialize, Serialize};
 
 /// What a run was made with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Versions {
+pub(crate) struct Versions {
     /// This program.
-    pub jsae: String,
+    pub(crate) jsae: String,
     /// Git revision of its source, `+` where the tree was changed; empty outside a checkout.
-    pub revision: String,
+    pub(crate) revision: String,
     /// The crate `tch`.
-    pub tch: String,
+    pub(crate) tch: String,
     /// libtorch.
-    pub libtorch: String,
+    pub(crate) libtorch: String,
     /// The compiler.
-    pub rustc: String,
+    pub(crate) rustc: String,
     /// Processor and system.
-    pub target: String,
+    pub(crate) target: String,
 }
 
 impl Versions {
     /// Of this binary.
-    pub fn here() -> Self {
+    pub(crate) fn here() -> Self {
         Self {
             jsae: env!("CARGO_PKG_VERSION").to_owned(),
             revision: env!("JSAE_REVISION").to_owned(),
@@ -28,11 +28,5 @@ impl Versions {
             rustc: env!("JSAE_RUSTC").to_owned(),
             target: env!("JSAE_TARGET").to_owned(),
         }
-    }
-
-    /// In one line.
-    pub fn line(&self) -> String {
-        let revision = if self.revision.is_empty() { String::new() } else { format!(" ({})", self.revision) };
-        format!("{}{revision}, tch {}, libtorch {}, {}", self.jsae, self.tch, self.libtorch, self.target)
     }
 }

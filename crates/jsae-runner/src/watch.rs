@@ -83,13 +83,16 @@ impl Watch {
                 let message = format!("return {episode_return}  {steps_per_second:.0} steps/s");
                 shown.bar.set_message(message.clone());
                 let left = remaining(shown.first, *epoch, *n_epochs);
-                let line = format!("{label}: epoch {epoch}/{n_epochs}  {message}  {steps} steps  {left:.0} s left");
+                let line =
+                    format!("{label}: epoch {epoch}/{n_epochs}  {message}  {steps} steps  {left:.0} s left");
                 self.plain(index, &line, epoch == n_epochs);
             }
             Event::Finished { final_return, evaluation } => {
                 self.runs[index].bar.finish_and_clear();
                 let final_return = final_return.map_or("–".to_owned(), |value| format!("{value:.4}"));
-                self.say(&format!("{label}: finished, final return {final_return}, evaluation {evaluation:.4}"));
+                self.say(&format!(
+                    "{label}: finished, final return {final_return}, evaluation {evaluation:.4}"
+                ));
             }
         }
     }

@@ -5,7 +5,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Trains reinforcement-learning agents with jointly learned state-action embeddings.
 #[derive(Parser, Debug)]
 #[command(name = "jsae-run", version = env!("CARGO_PKG_VERSION"), after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, arg_required_else_help = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    arg_required_else_help = true
+)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) train: Train,

@@ -10,11 +10,14 @@ pub(super) fn list(table: Option<&str>, registry: &Registry) -> Result<Exit> {
     let sections = sections(registry);
     let chosen: Vec<&Section> = match table {
         None => sections.iter().collect(),
-        Some(table) => sections.iter().filter(|s| s.name == table || s.name.starts_with(&format!("{table}."))).collect(),
+        Some(table) => {
+            sections.iter().filter(|s| s.name == table || s.name.starts_with(&format!("{table}."))).collect()
+        }
     };
     if chosen.is_empty() {
         let names: Vec<&str> = sections.iter().skip(1).map(|section| section.name.as_str()).collect();
-        let message = format!("{} is no table, expected one of {}", table.unwrap_or_default(), names.join(", "));
+        let message =
+            format!("{} is no table, expected one of {}", table.unwrap_or_default(), names.join(", "));
         return Err(Problems(vec![Problem { place: Place::Path(PathBuf::from("list")), message }]).into());
     }
     for section in chosen {

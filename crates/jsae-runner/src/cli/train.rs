@@ -44,7 +44,8 @@ fn load_all(arguments: &Train, registry: &Registry) -> Result<Vec<Experiment>, P
     for path in &arguments.configs {
         match Experiment::load(path, &overrides, registry) {
             Ok(experiment) if experiments.iter().any(|other| other.name == experiment.name) => {
-                let message = format!("name is \"{}\", which another file of this command has too", experiment.name);
+                let message =
+                    format!("name is \"{}\", which another file of this command has too", experiment.name);
                 problems.push(Problem { place: Place::Path(path.clone()), message });
             }
             Ok(experiment) => experiments.push(experiment),
@@ -77,7 +78,8 @@ fn over_seeds(experiment: &Experiment, out: &Path) -> Option<String> {
         let text = std::fs::read(RunFolder::of(out, experiment, seed).file("evaluation.json")).ok()?;
         serde_json::from_slice(&text).ok()
     };
-    let returns: Vec<f64> = experiment.seeds.iter().filter_map(summary).filter_map(|s| s.final_return).collect();
+    let returns: Vec<f64> =
+        experiment.seeds.iter().filter_map(summary).filter_map(|s| s.final_return).collect();
     let n = returns.len();
     if n < 2 {
         return None;

@@ -17,9 +17,21 @@ pub struct Section {
 }
 
 const TOP: &[Key] = &[
-    Key { name: "extends", about: "a file, relative to this one, that holds what is not said here", expected: "a path" },
-    Key { name: "name", about: "folder of the runs; the file's name if absent", expected: "a plain folder name" },
-    Key { name: "seeds", about: "one run for each", expected: "a list of different whole numbers of at least 0" },
+    Key {
+        name: "extends",
+        about: "a file, relative to this one, that holds what is not said here",
+        expected: "a path",
+    },
+    Key {
+        name: "name",
+        about: "folder of the runs; the file's name if absent",
+        expected: "a plain folder name",
+    },
+    Key {
+        name: "seeds",
+        about: "one run for each",
+        expected: "a list of different whole numbers of at least 0",
+    },
     Key { name: "device", about: "where tensors live", expected: "\"cpu\" or \"cuda\"" },
 ];
 
@@ -35,7 +47,8 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
     }
     use jsae_embed::{PretrainConfig, UpdateConfig, identity, jsae, ra};
     let embed = |name, about, keys: &[jsae_embed::Key], defaults| {
-        let keys: Vec<Key> = keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
+        let keys: Vec<Key> =
+            keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
         section(name, about, &keys, defaults)
     };
     sections.extend([
@@ -72,7 +85,8 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
     ]);
     use jsae_rl::{ppo, vpg};
     let rl = |name, about, keys: &[jsae_rl::Key], defaults| {
-        let keys: Vec<Key> = keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
+        let keys: Vec<Key> =
+            keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
         section(name, about, &keys, defaults)
     };
     sections.extend([
@@ -98,9 +112,17 @@ pub(super) fn expected(registry: &Registry, path: &[String]) -> Option<&'static 
     // A key of a nested table is listed dotted under its section.
     sections.iter().find_map(|section| {
         let full = path.join(".");
-        let within = if section.name.is_empty() { full.as_str() } else { full.strip_prefix(&section.name)?.strip_prefix('.')? };
+        let within = if section.name.is_empty() {
+            full.as_str()
+        } else {
+            full.strip_prefix(&section.name)?.strip_prefix('.')?
+        };
         let direct = section.name == table && !name.is_empty();
-        section.keys.iter().find(|key| key.name == within && (direct || within.contains('.'))).map(|key| key.expected)
+        section
+            .keys
+            .iter()
+            .find(|key| key.name == within && (direct || within.contains('.')))
+            .map(|key| key.expected)
     })
 }
 

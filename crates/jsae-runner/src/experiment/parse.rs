@@ -51,11 +51,15 @@ pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Resu
         reader.one_choice(&mut root, table, choices);
     }
     let env = reader.environment(&mut root);
-    let document: Option<Document> = reader.read(root, &[], |value| Document::deserialize(ValueDeserializer::from(value)));
+    let document: Option<Document> =
+        reader.read(root, &[], |value| Document::deserialize(ValueDeserializer::from(value)));
     if let (Some(document), Some(env)) = (document, env) {
         let missing = document.algorithm.is_none();
         if missing && !reader.problems.iter().any(|p| p.message.contains("algorithm")) {
-            reader.report(None, format!("[algorithm.*] is missing, expected one of {}", headers("algorithm", ALGORITHMS)));
+            reader.report(
+                None,
+                format!("[algorithm.*] is missing, expected one of {}", headers("algorithm", ALGORITHMS)),
+            );
         }
         if let Some(algorithm) = document.algorithm {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -146,7 +150,11 @@ impl Reader<'_> {
             (Some(_), None) => None,
             (Some(first), Some(second)) => Some((
                 second.span(),
-                format!("[{table}.{}] stands beside [{table}.{}], expected one of them", second.get_ref(), first.get_ref()),
+                format!(
+                    "[{table}.{}] stands beside [{table}.{}], expected one of them",
+                    second.get_ref(),
+                    first.get_ref()
+                ),
             )),
             _ => None,
         }
@@ -160,9 +168,13 @@ impl Reader<'_> {
         }
         #[cfg(not(feature = "mujoco"))]
         if let Some(DeValue::Table(env)) = root.get("env").map(Spanned::get_ref)
-            && let Some((key, _)) = env.iter().find(|(key, _)| ["ant", "half_cheetah"].contains(&key.get_ref().as_ref()))
+            && let Some((key, _)) =
+                env.iter().find(|(key, _)| ["ant", "half_cheetah"].contains(&key.get_ref().as_ref()))
         {
-            let message = format!("env.{} needs MuJoCo, which this build leaves out: build with --features mujoco", key.get_ref());
+            let message = format!(
+                "env.{} needs MuJoCo, which this build leaves out: build with --features mujoco",
+                key.get_ref()
+            );
             self.report(Some(key.span()), message);
             return None;
         }

@@ -86,7 +86,8 @@ impl Sources {
     /// The text as written at `span`, shortened where long.
     pub(crate) fn written(&self, span: &Range<usize>) -> String {
         let text = self.texts.iter().rev().find(|text| text.start <= span.start);
-        let written = text.and_then(|t| t.content.get(span.start - t.start..span.end - t.start)).unwrap_or("?");
+        let written =
+            text.and_then(|t| t.content.get(span.start - t.start..span.end - t.start)).unwrap_or("?");
         let line = written.lines().next().unwrap_or_default();
         if line.chars().count() > 60 || line.len() < written.len() {
             format!("{}…", line.chars().take(60).collect::<String>())
@@ -102,7 +103,9 @@ impl Sources {
         chain: &mut Vec<PathBuf>,
     ) -> Result<Option<(PathBuf, Option<Range<usize>>)>, Problems> {
         let refuse = |what: String| match &from {
-            Some(span) => Problems::one(self.place(Some(span.clone())), format!("extends {}: {what}", path.display())),
+            Some(span) => {
+                Problems::one(self.place(Some(span.clone())), format!("extends {}: {what}", path.display()))
+            }
             None => Problems::one(Place::Path(path.to_owned()), what),
         };
         let canonical = path.canonicalize().map_err(|e| refuse(reading_error(&e)))?;
@@ -121,7 +124,8 @@ impl Sources {
             }
             _ => {
                 let found = self.written(&span);
-                let message = format!("extends is {found}, expected the path of a file, relative to this one");
+                let message =
+                    format!("extends is {found}, expected the path of a file, relative to this one");
                 Err(Problems::one(self.place(Some(span)), message))
             }
         }
@@ -172,7 +176,10 @@ fn read(path: &Path) -> Result<String, String> {
     let file = std::fs::File::open(path).map_err(|e| reading_error(&e))?;
     file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|e| reading_error(&e))?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(format!("is larger than {} MiB, expected an experiment file (.toml)", LARGEST_FILE >> 20));
+        return Err(format!(
+            "is larger than {} MiB, expected an experiment file (.toml)",
+            LARGEST_FILE >> 20
+        ));
     }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
@@ -192,10 +199,14 @@ fn reading_error(error: &std::io::Error) -> String {
 fn merge<'t>(mut base: DeTable<'t>, child: DeTable<'t>, top: bool) -> DeTable<'t> {
     for (key, value) in child {
         let span = value.span();
-        let merged = match (base.remove(key.get_ref()).map(Spanned::into_inner), value.into_inner()) {
+        let merged = match (base.remove(key.get_ref().as_ref()).map(Spanned::into_inner), value.into_inner())
+        {
             (Some(DeValue::Table(mut old)), DeValue::Table(new)) => {
                 if top && CHOICES.contains(&key.get_ref().as_ref()) {
-                    old.retain(|chosen, _| new.contains_key(chosen.get_ref()));
+                    old = old
+                        .into_iter()
+                        .filter(|(chosen, _)| new.contains_key(chosen.get_ref().as_ref()))
+                        .collect();
                 }
                 DeValue::Table(merge(old, new, false))
             }

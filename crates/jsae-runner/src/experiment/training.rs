@@ -65,11 +65,27 @@ impl Default for Training {
 impl Training {
     /// Keys of the table.
     pub const KEYS: &'static [Key] = &[
-        Key { name: "n_epochs", about: "epochs of the run; 0: only the embedding is learnt", expected: WHOLE },
-        Key { name: "steps_per_epoch", about: "environment steps of an epoch, over all environments", expected: COUNT },
-        Key { name: "n_envs", about: "environments stepped together; divides steps_per_epoch", expected: COUNT },
+        Key {
+            name: "n_epochs",
+            about: "epochs of the run; 0: only the embedding is learnt",
+            expected: WHOLE,
+        },
+        Key {
+            name: "steps_per_epoch",
+            about: "environment steps of an epoch, over all environments",
+            expected: COUNT,
+        },
+        Key {
+            name: "n_envs",
+            about: "environments stepped together; divides steps_per_epoch",
+            expected: COUNT,
+        },
         Key { name: "n_threads", about: "threads that step them", expected: COUNT },
-        Key { name: "reset_each_epoch", about: "start all environments anew with each epoch", expected: TRUTH },
+        Key {
+            name: "reset_each_epoch",
+            about: "start all environments anew with each epoch",
+            expected: TRUTH,
+        },
         Key { name: "eval_freq", about: "epochs between evaluations; 0: at the end alone", expected: WHOLE },
         Key { name: "n_eval_episodes", about: "episodes of an evaluation", expected: COUNT },
         Key { name: "checkpoint_freq", about: "epochs between checkpoints", expected: COUNT },

@@ -80,12 +80,16 @@ fn training(experiment: &Experiment, findings: &mut Vec<Finding>) {
 fn tables(experiment: &Experiment, findings: &mut Vec<Finding>) {
     let mut extend = |table: String, problems: Vec<(String, String, String)>| {
         findings.extend(
-            problems.into_iter().map(|(key, found, expected)| Finding::range(&format!("{table}.{key}"), found, &expected)),
+            problems
+                .into_iter()
+                .map(|(key, found, expected)| Finding::range(&format!("{table}.{key}"), found, &expected)),
         );
     };
     let env = experiment.env.validate().into_iter().map(|p| (p.key, p.found, p.expected)).collect();
     extend(format!("env.{}", experiment.env.name()), env);
-    let embed = |problems: Vec<jsae_embed::ConfigError>| problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect();
+    let embed = |problems: Vec<jsae_embed::ConfigError>| {
+        problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect()
+    };
     extend("pretrain".to_owned(), embed(experiment.pretrain.validate()));
     extend("embedding_update".to_owned(), embed(experiment.embedding_update.validate()));
     let (name, problems) = match &experiment.embedding {
@@ -121,7 +125,8 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
             findings.push(Finding::range("pretrain.start", "\"uniform\"", &message));
         }
     }
-    if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) && experiment.embedding_update.passes > 0 {
+    if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) && experiment.embedding_update.passes > 0
+    {
         findings.push(Finding::range(
             "embedding_update.passes",
             experiment.embedding_update.passes,

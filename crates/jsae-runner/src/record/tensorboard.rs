@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 /// Scalars in TensorBoard's event format: protocol-buffer messages in `TFRecord` frames.
 #[derive(Debug)]
-pub struct EventWriter {
+pub(crate) struct EventWriter {
     file: BufWriter<File>,
 }
 
@@ -16,7 +16,7 @@ impl EventWriter {
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub fn create(folder: &Path) -> Result<Self> {
+    pub(crate) fn create(folder: &Path) -> Result<Self> {
         let now = seconds();
         let name = format!("events.out.tfevents.{:010}.jsae.{}", now as u64, std::process::id());
         let path = folder.join(name);
@@ -33,7 +33,7 @@ impl EventWriter {
     ///
     /// # Errors
     /// A disk that refuses.
-    pub fn scalar(&mut self, tag: &str, step: u64, value: f32) -> Result<()> {
+    pub(crate) fn scalar(&mut self, tag: &str, step: u64, value: f32) -> Result<()> {
         let mut scalar = Message::default();
         scalar.bytes(1, tag.as_bytes());
         scalar.float(2, value);
@@ -50,7 +50,7 @@ impl EventWriter {
     ///
     /// # Errors
     /// A disk that refuses.
-    pub fn flush(&mut self) -> Result<()> {
+    pub(crate) fn flush(&mut self) -> Result<()> {
         self.file.flush().context("TensorBoard's event file cannot be written")
     }
 
