@@ -77,6 +77,11 @@ impl Validation {
         self.require(name, (0.0..=1.0).contains(&found), found);
     }
 
+    /// A number in (0, 1].
+    pub(crate) fn rate(&mut self, name: &str, found: f64) {
+        self.require(name, found > 0.0 && found <= 1.0, found);
+    }
+
     /// A whole number of 1 or more.
     pub(crate) fn count(&mut self, name: &str, found: usize) {
         self.require(name, found >= 1, found);
@@ -99,6 +104,8 @@ impl Validation {
 
 pub(crate) const POSITIVE: &str = "a finite number above 0";
 pub(crate) const NON_NEGATIVE: &str = "a finite number of at least 0";
+pub(crate) const FINITE: &str = "a finite number";
+pub(crate) const RATE: &str = "a number in (0, 1]";
 pub(crate) const SHARE: &str = "a number in [0, 1]";
 pub(crate) const COUNT: &str = "a whole number of at least 1";
 
@@ -125,3 +132,22 @@ pub(crate) const HIDDEN_SIZES: Key = Key::new(
 );
 pub(crate) const MAX_GRAD_NORM: Key =
     Key::new("max_grad_norm", "gradients are scaled down to this norm; absent = never", POSITIVE);
+pub(crate) const TAU: Key =
+    Key::new("tau", "share of the critics that their targets take over per update", RATE);
+pub(crate) const ENT_COEF: Key =
+    Key::new("ent_coef", "weight of the entropy (alpha), or its first value where it is tuned", POSITIVE);
+pub(crate) const AUTO_ENT_COEF: Key =
+    Key::new("auto_ent_coef", "tune the weight of the entropy towards target_entropy", "true or false");
+pub(crate) const REPLAY_BATCH_SIZE: Key = Key::new("batch_size", "samples per update", COUNT);
+pub(crate) const BUFFER_SIZE: Key = Key::new("buffer_size", "samples that the replay keeps", COUNT);
+pub(crate) const LEARNING_STARTS: Key = Key::new(
+    "learning_starts",
+    "steps with uniform random latent actions before the policy acts",
+    "a whole number of at least 0",
+);
+pub(crate) const UPDATE_AFTER: Key =
+    Key::new("update_after", "steps before the first update", "a whole number of at least 0");
+pub(crate) const TRAIN_FREQ: Key =
+    Key::new("train_freq", "steps between rounds of updates; absent = once per epoch, at its end", COUNT);
+pub(crate) const GRADIENT_STEPS: Key =
+    Key::new("gradient_steps", "updates per round; absent = as many as steps since the last", COUNT);

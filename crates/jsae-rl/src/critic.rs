@@ -2,7 +2,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Reduction, Tensor};
 
 use crate::network::{Activation, Input, Network, NetworkShape};
-use crate::trainable::{Trainable, gradients, leaf};
+use crate::trainable::Trainable;
 use crate::{FeatureSpace, NonFinite};
 
 /// A tanh network that estimates the return from each row of features.
@@ -59,13 +59,11 @@ impl Critic {
         iteration: usize,
     ) -> Result<CriticStep, NonFinite> {
         let tape = self.network.record(input);
-        let output = leaf(tape.output());
-        let values = output.squeeze_dim(1);
-        let loss = value_loss(&values, returns);
-        self.network.backward(&tape, &gradients(&loss, &[&output])[0]);
-        let loss = loss.double_value(&[]);
+        let values = tape.output().squeeze_dim(1);
+        self.network.backward(&tape, &value_loss_gradient(&values, returns).unsqueeze(1));
+        let loss = value_loss(&values, returns).double_value(&[]);
         let gradient_norm = self.trainable.step(loss, iteration)?;
-        Ok(CriticStep { loss, gradient_norm, values: values.detach() })
+        Ok(CriticStep { loss, gradient_norm, values })
     }
 
     pub(crate) fn check_parameters(&self, iteration: usize) -> Result<(), NonFinite> {
@@ -80,4 +78,10 @@ impl Critic {
 /// Mean squared error of values against returns, both `[n]`.
 pub fn value_loss(values: &Tensor, returns: &Tensor) -> Tensor {
     values.mse_loss(returns, Reduction::Mean)
+}
+
+/// What [`value_loss`] has as its gradient with respect to the values, `[n]`: written out
+/// because a graph for these two operations would cost more than a small network's layer.
+pub fn value_loss_gradient(values: &Tensor, returns: &Tensor) -> Tensor {
+    (values - returns) * (2.0 / values.numel() as f64)
 }

@@ -143,10 +143,10 @@ impl Network {
     }
 
     fn activate(&self, hidden: &mut Tensor) {
-        let _ = match self.activation {
-            Activation::Tanh => hidden.tanh_(),
-            Activation::Relu => hidden.relu_(),
-        };
+        match self.activation {
+            Activation::Tanh => tanh_in_place(hidden),
+            Activation::Relu => drop(hidden.relu_()),
+        }
     }
 
     fn through_activation(&self, gradient: &Tensor, hidden: &Tensor) -> Tensor {
@@ -155,6 +155,15 @@ impl Network {
             Activation::Relu => hidden.threshold_backward(gradient, 0.0),
         }
     }
+}
+
+/// tanh z = 2σ(2z) − 1, to a rounding error of 1e-7: libtorch hands its own tanh to a vector
+/// library that takes nearly twice as long as the layer's matrix product on some processors.
+fn tanh_in_place(z: &mut Tensor) {
+    let _ = z.g_mul_scalar_(2.0);
+    let _ = z.sigmoid_();
+    let _ = z.g_mul_scalar_(2.0);
+    let _ = z.g_sub_scalar_(1.0);
 }
 
 /// A recorded forward pass.

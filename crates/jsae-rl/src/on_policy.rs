@@ -8,6 +8,7 @@ use crate::critic::Critic;
 use crate::distribution::Distribution;
 use crate::metrics::explained_variance;
 use crate::minibatch::minibatches;
+use crate::network::Activation;
 use crate::policy::{Policy, PolicyShape};
 use crate::state::load_in_place;
 use crate::{ActionSpace, FeatureSpace, Metrics, NonFinite, StateError, ppo, vpg};
@@ -53,7 +54,8 @@ impl OnPolicy {
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let (hidden_sizes, initial_std) = (&config.hidden_sizes, config.initial_std);
-        let shape = PolicyShape { features, actions, hidden_sizes, initial_std };
+        let shape =
+            PolicyShape { features, actions, hidden_sizes, initial_std, activation: Activation::Tanh };
         let critic_rate = config.critic_learning_rate;
         Self {
             actor: Policy::new(&shape, config.actor_learning_rate, None, device, rng),
@@ -75,7 +77,8 @@ impl OnPolicy {
         rng: &mut ChaCha8Rng,
     ) -> Self {
         let (hidden_sizes, initial_std) = (&config.hidden_sizes, config.initial_std);
-        let shape = PolicyShape { features, actions, hidden_sizes, initial_std };
+        let shape =
+            PolicyShape { features, actions, hidden_sizes, initial_std, activation: Activation::Tanh };
         let (critic_rate, max_norm) = (config.critic_learning_rate, config.max_grad_norm);
         let &ppo::Config { clip_range, target_kl, ent_coef, .. } = config;
         Self {

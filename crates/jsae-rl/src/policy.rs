@@ -9,7 +9,7 @@ use crate::{ActionSpace, FeatureSpace, NonFinite};
 /// Bounds of a trainable standard deviation.
 pub(crate) const STD_BOUNDS: (f64, f64) = (0.01, 7.4);
 
-/// A tanh network with a Gaussian or a categorical head.
+/// A network with a Gaussian or a categorical head.
 #[derive(Debug)]
 pub(crate) struct Policy {
     trainable: Trainable,
@@ -35,6 +35,7 @@ pub(crate) struct PolicyShape<'a> {
     pub(crate) actions: ActionSpace,
     pub(crate) hidden_sizes: &'a [usize],
     pub(crate) initial_std: f64,
+    pub(crate) activation: Activation,
 }
 
 /// One step of a policy.
@@ -56,7 +57,7 @@ impl Policy {
             latent_len: 0,
             hidden_sizes: shape.hidden_sizes.to_vec(),
             outputs: shape.actions.outputs(),
-            activation: Activation::Tanh,
+            activation: shape.activation,
         };
         let mut initial = network_shape.initial(rng);
         let tail = initial.len();
@@ -91,6 +92,11 @@ impl Policy {
                 Distribution::Categorical { log_probs: categorical::log_probs(&output) }
             }
         }
+    }
+
+    /// Normalised log-probabilities of all actions, `[n, n_actions]`, of a categorical policy.
+    pub(crate) fn log_probs(&self, input: &Input) -> Tensor {
+        categorical::log_probs(&self.network.forward(input))
     }
 
     /// Draws a latent action for each row into `latent_actions`, `[n, latent_len]`.

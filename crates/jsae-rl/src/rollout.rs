@@ -22,7 +22,18 @@ pub struct VectorStep<'a> {
     pub next_observations: &'a [f64],
 }
 
-/// Lengths of the rows of a [`RolloutBuffer`].
+impl VectorStep<'_> {
+    /// Panics unless every slice has `n_envs` rows.
+    pub(crate) fn check_rows(&self, n_envs: usize, lengths: RowLengths) {
+        let RowLengths { obs_len, action_len, latent_len } = lengths;
+        let found = [self.observations.len(), self.next_observations.len(), self.actions.len()];
+        assert_eq!(found, [n_envs * obs_len, n_envs * obs_len, n_envs * action_len]);
+        assert_eq!([self.latent_actions.len(), self.rewards.len()], [n_envs * latent_len, n_envs]);
+        assert_eq!([self.terminated.len(), self.truncated.len()], [n_envs; 2]);
+    }
+}
+
+/// Lengths of the rows of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowLengths {
     /// Numbers per observation.
@@ -72,12 +83,8 @@ impl RolloutBuffer {
     /// # Panics
     /// When the buffer is full or a slice has not `n_envs` rows.
     pub fn push(&mut self, step: &VectorStep<'_>) {
-        let (n_envs, RowLengths { obs_len, action_len, latent_len }) = (self.n_envs, self.lengths);
-        assert!(self.len() + n_envs <= self.capacity, "the rollout is full: clear it first");
-        let found = [step.observations.len(), step.next_observations.len(), step.actions.len()];
-        assert_eq!(found, [n_envs * obs_len, n_envs * obs_len, n_envs * action_len]);
-        assert_eq!([step.latent_actions.len(), step.rewards.len()], [n_envs * latent_len, n_envs]);
-        assert_eq!([step.terminated.len(), step.truncated.len()], [n_envs; 2]);
+        assert!(self.len() + self.n_envs <= self.capacity, "the rollout is full: clear it first");
+        step.check_rows(self.n_envs, self.lengths);
         extend(&mut self.observations, step.observations);
         extend(&mut self.next_observations, step.next_observations);
         extend(&mut self.actions, step.actions);
@@ -199,10 +206,12 @@ impl RolloutBuffer {
     }
 }
 
-fn extend(column: &mut Vec<f32>, values: &[f64]) {
-    column.extend(values.iter().map(|&value| value as f32));
+/// Appends numbers, rounded to single precision.
+pub(crate) fn extend<T: Copy + Into<f64>>(column: &mut Vec<f32>, values: &[T]) {
+    column.extend(values.iter().map(|&value| value.into() as f32));
 }
 
-fn rows(values: &[f32], row_len: usize) -> Tensor {
+/// `[n, row_len]`
+pub(crate) fn rows(values: &[f32], row_len: usize) -> Tensor {
     Tensor::from_slice(values).view([(values.len() / row_len) as i64, row_len as i64])
 }
