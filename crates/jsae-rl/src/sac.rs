@@ -2,6 +2,8 @@
 
 mod actor;
 mod config;
+#[cfg(test)]
+mod tests;
 
 pub use config::Config;
 

@@ -1,9 +1,11 @@
 //! Bandits made of tensors alone: each algorithm finds the best action within seconds.
 
-use jsae_rl::{ActionSpace, Batch, FeatureSpace, OnPolicy, ppo, vpg};
+use jsae_rl::{
+    ActionSpace, Batch, DiscreteSac, FeatureSpace, OnPolicy, Sac, Transitions, discrete_sac, ppo, sac, vpg,
+};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 const N: usize = 256;
 
@@ -17,8 +19,7 @@ fn play(
 ) -> f32 {
     tch::set_num_threads(1);
     let mut rng = ChaCha8Rng::seed_from_u64(11);
-    let contexts: Vec<f32> = (0..N).map(|row| (row % 2) as f32).collect();
-    let features = Tensor::from_slice(&contexts).view([-1, 1]);
+    let features = contexts();
     let mut latent_actions = vec![0.0; N * latent_len];
     let rewards = |latent_actions: &[f32]| -> Vec<f32> {
         latent_actions.chunks(latent_len).enumerate().map(|(row, e)| reward(row % 2, e)).collect()
@@ -82,12 +83,84 @@ fn ppo_solves_discrete_and_box_bandits() {
     assert!(reward > -0.02, "{reward}");
 }
 
+/// Alternating contexts as features, `[N, 1]`.
+fn contexts() -> Tensor {
+    Tensor::from_slice(&(0..N).map(|row| (row % 2) as f32).collect::<Vec<f32>>()).view([-1, 1])
+}
+
+/// One-step episodes: every transition ends the task.
+fn transitions(
+    latent_actions: &[f32],
+    latent_len: usize,
+    reward: impl Fn(usize, &[f32]) -> f32,
+) -> Transitions {
+    let rewards: Vec<f32> =
+        latent_actions.chunks(latent_len).enumerate().map(|(row, e)| reward(row % 2, e)).collect();
+    Transitions {
+        features: contexts(),
+        latent_actions: Tensor::from_slice(latent_actions).view([-1, latent_len as i64]),
+        rewards: Tensor::from_slice(&rewards),
+        next_features: contexts(),
+        terminated: Tensor::ones([N as i64], (tch::Kind::Float, Device::Cpu)),
+    }
+}
+
+fn mean_reward(latent_actions: &[f32], latent_len: usize, reward: impl Fn(usize, &[f32]) -> f32) -> f32 {
+    transitions(latent_actions, latent_len, reward).rewards.mean(None).double_value(&[]) as f32
+}
+
 #[test]
-fn losses_are_measured_in_doubles_and_singles_alike() {
-    let values = Tensor::from_slice(&[0.5_f32, 1.5]);
-    let returns = Tensor::from_slice(&[0.0_f32, 1.0]);
-    let single = jsae_rl::value_loss(&values, &returns).double_value(&[]);
-    let double =
-        jsae_rl::value_loss(&values.to_kind(Kind::Double), &returns.to_kind(Kind::Double)).double_value(&[]);
-    assert_eq!([single, double], [0.25, 0.25]);
+fn sac_solves_box_bandits() {
+    tch::set_num_threads(1);
+    for (auto_ent_coef, state_dependent_std) in [(false, false), (true, true)] {
+        let config = sac::Config {
+            actor_learning_rate: 3e-3,
+            critic_learning_rate: 3e-3,
+            ent_coef: 0.01,
+            auto_ent_coef,
+            target_entropy: Some(-4.0),
+            state_dependent_std,
+            ..sac::Config::default()
+        };
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut learner = Sac::new(&config, &FeatureSpace::OneHot(vec![2]), 2, Device::Cpu, &mut rng);
+        let mut latent_actions = vec![0.0; 2 * N];
+        for round in 0..400 {
+            if round < 50 {
+                learner.sample_uniform(&mut rng, &mut latent_actions);
+            } else {
+                learner.sample(&contexts(), &mut rng, &mut latent_actions);
+            }
+            learner.update(&transitions(&latent_actions, 2, box_reward), &mut rng).expect("finite losses");
+        }
+        learner.mode(&contexts(), &mut latent_actions);
+        let reward = mean_reward(&latent_actions, 2, box_reward);
+        assert!(reward > -0.02, "{reward}");
+    }
+}
+
+#[test]
+fn discrete_sac_solves_a_bandit() {
+    tch::set_num_threads(1);
+    let config = discrete_sac::Config {
+        actor_learning_rate: 3e-3,
+        critic_learning_rate: 3e-3,
+        ent_coef: 0.05,
+        auto_ent_coef: true,
+        target_entropy: Some(0.1),
+        ..discrete_sac::Config::default()
+    };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut learner = DiscreteSac::new(&config, &FeatureSpace::OneHot(vec![2]), 6, Device::Cpu, &mut rng);
+    let mut actions = vec![0.0; N];
+    for round in 0..300 {
+        if round < 50 {
+            learner.sample_uniform(&mut rng, &mut actions);
+        } else {
+            learner.sample(&contexts(), &mut rng, &mut actions);
+        }
+        learner.update(&transitions(&actions, 1, discrete_reward)).expect("finite losses");
+    }
+    learner.mode(&contexts(), &mut actions);
+    assert_eq!(mean_reward(&actions, 1, discrete_reward), 1.0);
 }
