@@ -27,6 +27,7 @@
 //! |---|---|
 //! | [`gridworld`] | a point among walls, driven by subsets of actuators |
 //! | [`slot_machine`] | four reels, 4,096 ways to spin them |
+//! | `mujoco` (feature `mujoco`) | the robots Half-Cheetah and Ant; pictures of them with feature `renderer` |
 //! | [`identity`], [`bandit`] | the smallest tasks, for tests of learning |
 //!
 //! Each has a `Config` (its `KEYS`, `validate` and `build`). A new environment implements [`Env`]

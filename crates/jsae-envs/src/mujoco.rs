@@ -26,6 +26,8 @@
 
 pub mod ant;
 pub mod half_cheetah;
+#[cfg(feature = "renderer")]
+pub mod renderer;
 
 mod engine_log;
 mod simulation;

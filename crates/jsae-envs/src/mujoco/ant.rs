@@ -243,6 +243,15 @@ impl Env for Ant {
     }
 }
 
+/// Draws pictures of `width` times `height` pixels from [`Ant::qpos`].
+///
+/// # Errors
+/// [`RenderError`](super::renderer::RenderError) where nothing can be drawn without a screen.
+#[cfg(feature = "renderer")]
+pub fn renderer(width: u32, height: u32) -> Result<super::renderer::Renderer, super::renderer::RenderError> {
+    super::renderer::Renderer::new(compile(MJCF).expect("the embedded model compiles"), width, height)
+}
+
 fn normalize(quaternion: &mut [f64]) {
     let norm = quaternion.iter().map(|q| q * q).sum::<f64>().sqrt();
     for q in quaternion {

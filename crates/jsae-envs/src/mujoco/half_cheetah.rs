@@ -206,6 +206,15 @@ impl Env for HalfCheetah {
     }
 }
 
+/// Draws pictures of `width` times `height` pixels from [`HalfCheetah::qpos`].
+///
+/// # Errors
+/// [`RenderError`](super::renderer::RenderError) where nothing can be drawn without a screen.
+#[cfg(feature = "renderer")]
+pub fn renderer(width: u32, height: u32) -> Result<super::renderer::Renderer, super::renderer::RenderError> {
+    super::renderer::Renderer::new(compile(MJCF).expect("the embedded model compiles"), width, height)
+}
+
 /// Compiled once in a process; every environment shares it.
 fn model() -> Arc<MjModel> {
     static MODEL: OnceLock<Arc<MjModel>> = OnceLock::new();

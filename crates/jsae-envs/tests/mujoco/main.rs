@@ -4,4 +4,6 @@ mod contract;
 mod episodes;
 mod golden;
 mod model;
+#[cfg(feature = "renderer")]
+mod renderer;
 mod rollouts;

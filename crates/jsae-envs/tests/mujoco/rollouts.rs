@@ -11,8 +11,8 @@ fn comparable(seed: u32) -> (usize, f64) {
     if seed == CALM { (200, 1e-4) } else { (50, 1e-6) }
 }
 
-fn ant(config: ant::Config) -> Ant {
-    Ant::new(&config).expect("a sound configuration")
+fn ant(config: &ant::Config) -> Ant {
+    Ant::new(config).expect("a sound configuration")
 }
 
 fn cheetah() -> HalfCheetah {
@@ -24,7 +24,7 @@ fn ant_follows_the_reference() {
     for seed in SEEDS {
         let (steps, tolerance) = comparable(seed);
         let reference = rollout("ant", seed);
-        let mut env = ant(ant::Config::default());
+        let mut env = ant(&ant::Config::default());
         let mut observation = vec![0.0; 111];
         env.set_state(&reference.reset_qpos, &reference.reset_qvel, &mut observation).expect("a sound state");
         assert_eq!(observation, reference.reset_obs_v2, "seed {seed}");
@@ -64,7 +64,7 @@ fn half_cheetah_follows_the_reference() {
 }
 
 /// Rewards of the free rollout of seed `seed` beside a column of the reference.
-fn rewards_differ(config: ant::Config, seed: u32, column: impl Fn(&crate::golden::Row) -> f64) -> f64 {
+fn rewards_differ(config: &ant::Config, seed: u32, column: impl Fn(&crate::golden::Row) -> f64) -> f64 {
     let reference = rollout("ant", seed);
     let mut env = ant(config);
     let mut observation = vec![0.0; env.observation_space().len()];
@@ -84,7 +84,7 @@ fn ant_without_contact_forces_follows_the_reference() {
                 observe_contact_forces,
                 ..ant::Config::default()
             };
-            assert!(rewards_differ(config, seed, |row| row.r_v2_nocfrc) < 1e-6, "seed {seed}");
+            assert!(rewards_differ(&config, seed, |row| row.r_v2_nocfrc) < 1e-6, "seed {seed}");
         }
     }
 }
@@ -93,11 +93,11 @@ fn ant_without_contact_forces_follows_the_reference() {
 fn ant_with_v5s_terminal_reward_follows_the_reference() {
     let config = ant::Config { terminal_reward: ant::TerminalReward::V5, ..ant::Config::default() };
     for seed in SEEDS {
-        assert!(rewards_differ(config.clone(), seed, |row| row.r_v5) < 1e-6, "seed {seed}");
+        assert!(rewards_differ(&config, seed, |row| row.r_v5) < 1e-6, "seed {seed}");
     }
     let fell = rollout("ant", 4).steps[..50].iter().filter(|row| row.done).count();
     assert!(fell > 0, "the reference holds a fall");
-    assert!(rewards_differ(config, 4, |row| row.r_v2) > 0.99);
+    assert!(rewards_differ(&config, 4, |row| row.r_v2) > 0.99);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn ant_observations_differ_by_option_only_in_the_contact_forces() {
     let reference = rollout("ant", 0);
     let zero = ant::Config { contact_forces: ant::ContactForces::Zero, ..ant::Config::default() };
     let short = ant::Config { observe_contact_forces: false, ..ant::Config::default() };
-    let mut envs = [ant(ant::Config::default()), ant(zero), ant(short)];
+    let mut envs = [ant(&ant::Config::default()), ant(&zero), ant(&short)];
     let mut rows = [vec![0.0; 111], vec![0.0; 111], vec![0.0; 27]];
     for (env, row) in envs.iter_mut().zip(&mut rows) {
         env.set_state(&reference.reset_qpos, &reference.reset_qvel, row).expect("a sound state");
@@ -141,7 +141,7 @@ fn cheetah_state(reference: &Rollout, t: usize) -> (Vec<f64>, Vec<f64>) {
 
 #[test]
 fn ant_makes_each_single_step_of_the_reference() {
-    let (mut env, mut observation) = (ant(ant::Config::default()), vec![0.0; 111]);
+    let (mut env, mut observation) = (ant(&ant::Config::default()), vec![0.0; 111]);
     let mut falls = 0;
     for seed in SEEDS {
         let reference = rollout("ant", seed);
