@@ -4,11 +4,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use jsae_embed::{Embedding, Report, Spaces, Transitions, identity, jsae, ra};
 use jsae_envs::Env;
+use jsae_rl::ReplaySample;
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::algorithm::Algorithm;
 use crate::checkpoint::Checkpoint;
+use crate::collect::Acting;
 use crate::experiment::{EmbeddingConfig, Experiment, Registry};
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
@@ -78,26 +80,26 @@ impl Agent {
         );
         let mut latent_actions = vec![0.0; self.latent_len];
         let mut actions = vec![0.0; self.spaces.action.len()];
-        self.act_all(observation, None, &mut latent_actions, &mut actions)?;
+        self.act_all(observation, Acting::Mode, &mut latent_actions, &mut actions)?;
         Ok(actions)
     }
 
-    /// Latent actions `[n, latent_len]` and actions `[n, action_len]` for observations `[n, obs_len]`;
-    /// sampled where `noise` is given, else the policy's mean or most likely one.
+    /// Latent actions `[n, latent_len]` and actions `[n, action_len]` for observations `[n, obs_len]`.
     ///
     /// # Errors
     /// A policy whose output is no longer a number.
     pub fn act_all(
         &self,
         observations: &[f64],
-        noise: Option<&mut ChaCha8Rng>,
+        acting: Acting<'_>,
         latent_actions: &mut [f32],
         actions: &mut [f64],
     ) -> Result<()> {
-        let features = self.encode(&self.observation_rows(observations));
-        match noise {
-            Some(rng) => self.algorithm.sample(&features, rng, latent_actions),
-            None => self.algorithm.mode(&features, latent_actions),
+        let features = || self.encode(&self.observation_rows(observations));
+        match acting {
+            Acting::Sampled(rng) => self.algorithm.sample(&features(), rng, latent_actions),
+            Acting::Uniform(rng) => self.algorithm.sample_uniform(rng, latent_actions),
+            Acting::Mode => self.algorithm.mode(&features(), latent_actions),
         }
         self.mapping.map(&*self.embedding, latent_actions, actions, self.device)
     }
@@ -105,6 +107,39 @@ impl Agent {
     /// x = φ(s), `[n, obs_len]` to `[n, state_dim]`, on the agent's device.
     pub fn encode(&self, observations: &Tensor) -> Tensor {
         self.embedding.encode(&observations.to_device(self.device))
+    }
+
+    /// Remembered rows as the networks read them.
+    ///
+    /// Where the embedding may have changed since, the critic's input is e if f(e) still is the action
+    /// that was executed, else g(a).
+    ///
+    /// # Errors
+    /// A latent action that is not a number.
+    pub(crate) fn encode_replayed(
+        &self,
+        sample: ReplaySample,
+        embedding_changes: bool,
+    ) -> Result<jsae_rl::Transitions> {
+        let latent_actions = sample.latent_actions.to_device(self.device);
+        let latent_actions =
+            if embedding_changes { self.renewed(&latent_actions, &sample.actions)? } else { latent_actions };
+        Ok(jsae_rl::Transitions {
+            features: self.encode(&sample.observations),
+            latent_actions,
+            rewards: sample.rewards.to_device(self.device),
+            next_features: self.encode(&sample.next_observations),
+            terminated: sample.terminated.to_device(self.device),
+        })
+    }
+
+    fn renewed(&self, latent_actions: &Tensor, actions: &Tensor) -> Result<Tensor> {
+        let latent: Vec<f32> = Vec::try_from(latent_actions.to_device(Device::Cpu).view(-1))?;
+        let mut mapped = vec![0.0; actions.numel()];
+        self.mapping.map(&*self.embedding, &latent, &mut mapped, self.device)?;
+        let mapped = Tensor::from_slice(&mapped).to_kind(Kind::Float).view_as(actions);
+        let stale = mapped.ne_tensor(actions).any_dim(1, true).to_device(self.device);
+        Ok(self.embedding.embed_actions(&actions.to_device(self.device)).where_self(&stale, latent_actions))
     }
 
     /// Trains the embedding on samples of a random policy and follows with the mapping.

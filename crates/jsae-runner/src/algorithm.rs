@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use jsae_embed::{Embedding, Features, Latent};
-use jsae_rl::{ActionSpace, FeatureSpace, OnPolicy};
+use jsae_rl::{ActionSpace, DiscreteSac, FeatureSpace, Metrics, OnPolicy, Sac, Transitions};
+use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
@@ -20,6 +21,10 @@ pub(crate) enum Algorithm {
         /// Generalised advantage estimation's λ.
         gae_lambda: f64,
     },
+    /// SAC.
+    Sac(Sac),
+    /// SAC on a finite action set.
+    DiscreteSac(DiscreteSac),
 }
 
 impl Algorithm {
@@ -49,6 +54,12 @@ impl Algorithm {
                 gamma: config.gamma,
                 gae_lambda: config.gae_lambda,
             },
+            AlgorithmConfig::Sac(config) => {
+                Self::Sac(Sac::new(config, &features, actions.latent_len(), device, rng))
+            }
+            AlgorithmConfig::DiscreteSac(config) => {
+                Self::DiscreteSac(DiscreteSac::new(config, &features, actions.outputs(), device, rng))
+            }
         }
     }
 
@@ -56,6 +67,8 @@ impl Algorithm {
     pub(crate) fn sample(&self, features: &Tensor, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
         match self {
             Self::OnPolicy { learner, .. } => learner.sample(features, rng, latent_actions),
+            Self::Sac(learner) => learner.sample(features, rng, latent_actions),
+            Self::DiscreteSac(learner) => learner.sample(features, rng, latent_actions),
         }
     }
 
@@ -63,6 +76,29 @@ impl Algorithm {
     pub(crate) fn mode(&self, features: &Tensor, latent_actions: &mut [f32]) {
         match self {
             Self::OnPolicy { learner, .. } => learner.mode(features, latent_actions),
+            Self::Sac(learner) => learner.mode(features, latent_actions),
+            Self::DiscreteSac(learner) => learner.mode(features, latent_actions),
+        }
+    }
+
+    /// Uniform latent actions, for a replay that is still to be filled.
+    pub(crate) fn sample_uniform(&self, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
+        match self {
+            Self::OnPolicy { .. } => latent_actions.fill_with(|| rng.random_range(-1.0..=1.0)),
+            Self::Sac(learner) => learner.sample_uniform(rng, latent_actions),
+            Self::DiscreteSac(learner) => learner.sample_uniform(rng, latent_actions),
+        }
+    }
+
+    /// One gradient step on remembered transitions.
+    ///
+    /// # Errors
+    /// A loss that is no longer a number, or an algorithm that learns from its own samples alone.
+    pub(crate) fn update_replayed(&mut self, batch: &Transitions, rng: &mut ChaCha8Rng) -> Result<Metrics> {
+        match self {
+            Self::OnPolicy { .. } => bail!("an off-policy learner was given an on-policy algorithm"),
+            Self::Sac(learner) => Ok(learner.update(batch, rng)?),
+            Self::DiscreteSac(learner) => Ok(learner.update(batch)?),
         }
     }
 
@@ -70,6 +106,8 @@ impl Algorithm {
     pub(crate) fn tensors(&self) -> Vec<(String, Tensor)> {
         match self {
             Self::OnPolicy { learner, .. } => learner.tensors(),
+            Self::Sac(learner) => learner.tensors(),
+            Self::DiscreteSac(learner) => learner.tensors(),
         }
     }
 
@@ -80,6 +118,8 @@ impl Algorithm {
     pub(crate) fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
         match self {
             Self::OnPolicy { learner, .. } => Ok(learner.load_tensors(tensors)?),
+            Self::Sac(learner) => Ok(learner.load_tensors(tensors)?),
+            Self::DiscreteSac(learner) => Ok(learner.load_tensors(tensors)?),
         }
     }
 }

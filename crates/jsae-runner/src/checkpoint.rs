@@ -1,4 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::BufReader;
 
 use anyhow::{Context as _, Result, bail};
 use safetensors::tensor::TensorView;
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
 use crate::collect::CollectorState;
+use crate::learner::Learner;
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
 
@@ -50,7 +53,16 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A disk that refuses.
-    pub(crate) fn write(folder: &RunFolder, tensors: &[(String, Tensor)], progress: &Progress) -> Result<()> {
+    pub(crate) fn write(
+        folder: &RunFolder,
+        tensors: &[(String, Tensor)],
+        progress: &Progress,
+        learner: &Learner,
+    ) -> Result<()> {
+        if learner.remembers() {
+            let name = replay_name(progress.epoch);
+            folder.write_with(&name, &mut |writer| learner.write_to(writer))?;
+        }
         let header = serde_json::to_string(&Header { format: FORMAT, progress: progress.clone() })?;
         let stored: Vec<Stored> =
             tensors.iter().map(|(_, tensor)| Stored::new(tensor)).collect::<Result<_>>()?;
@@ -58,7 +70,23 @@ impl Checkpoint {
         let named = tensors.iter().map(|(name, _)| name.as_str()).zip(views);
         let metadata = HashMap::from([("jsae".to_owned(), header)]);
         let bytes = safetensors::serialize(named, Some(metadata))?;
-        folder.write(FILE, &bytes)
+        folder.write(FILE, &bytes)?;
+        folder.remove_others("replay-", &replay_name(progress.epoch))
+    }
+
+    /// Gives back to `learner` what it remembered.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub(crate) fn restore(&self, folder: &RunFolder, learner: &mut Learner) -> Result<()> {
+        if !learner.remembers() {
+            return Ok(());
+        }
+        let path = folder.file(&replay_name(self.progress.epoch));
+        let file = File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        learner
+            .read_from(self.progress.epoch, &mut BufReader::new(file))
+            .with_context(|| format!("{} is not the replay of this run", path.display()))
     }
 
     /// Reads the run's checkpoint; `None` where there is none yet.
@@ -89,6 +117,11 @@ impl Checkpoint {
             file.iter().map(|(name, view)| Ok((name.to_owned(), tensor(&view)?))).collect::<Result<_>>()?;
         Ok(Self { tensors, progress })
     }
+}
+
+/// The replay stands in a file of its own, named by its epoch so that it never belongs to another checkpoint.
+fn replay_name(epoch: usize) -> String {
+    format!("replay-{epoch}.bin")
 }
 
 #[derive(Deserialize)]

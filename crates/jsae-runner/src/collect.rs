@@ -12,6 +12,17 @@ use tch::Tensor;
 use crate::agent::Agent;
 use crate::experiment::Experiment;
 
+/// How an agent chooses its actions.
+#[derive(Debug)]
+pub enum Acting<'a> {
+    /// A sample of its policy.
+    Sampled(&'a mut ChaCha8Rng),
+    /// Uniform latent actions: what fills a replay before learning starts.
+    Uniform(&'a mut ChaCha8Rng),
+    /// The policy's mean or most likely action.
+    Mode,
+}
+
 /// Episodes over which the paper's curves average.
 const RECENT: usize = 10;
 
@@ -84,13 +95,13 @@ impl Collector {
         Ok(())
     }
 
-    /// One step of every environment with actions of `agent`, sampled with `noise`.
+    /// One step of every environment with actions of `agent`.
     ///
     /// # Errors
     /// An environment or a policy that gives up.
-    pub(crate) fn step(&mut self, agent: &Agent, noise: &mut ChaCha8Rng) -> Result<VectorStep<'_>> {
+    pub(crate) fn step(&mut self, agent: &Agent, acting: Acting<'_>) -> Result<VectorStep<'_>> {
         self.before.copy_from_slice(&self.step.observations);
-        agent.act_all(&self.before, Some(noise), &mut self.latent_actions, &mut self.actions)?;
+        agent.act_all(&self.before, acting, &mut self.latent_actions, &mut self.actions)?;
         self.envs.step(&self.actions, &mut self.step)?;
         let len = self.envs.observation_space().len();
         for i in 0..self.envs.n_envs() {

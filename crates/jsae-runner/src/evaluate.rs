@@ -4,7 +4,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::agent::Agent;
-use crate::collect::{build_envs, mean};
+use crate::collect::{Acting, build_envs, mean};
 use crate::experiment::Experiment;
 
 /// Whole episodes under the deterministic policy.
@@ -52,7 +52,7 @@ pub fn evaluate(
     let mut under_way = vec![true; n_episodes];
     envs.reset(Start::Fixed, &mut step.observations)?;
     while under_way.contains(&true) {
-        agent.act_all(&step.observations, None, &mut latent_actions, &mut actions)?;
+        agent.act_all(&step.observations, Acting::Mode, &mut latent_actions, &mut actions)?;
         envs.step(&actions, &mut step)?;
         for i in (0..n_episodes).filter(|&i| under_way[i]) {
             evaluation.returns[i] += step.rewards[i];

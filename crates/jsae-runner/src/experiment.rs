@@ -26,6 +26,10 @@ pub enum AlgorithmConfig {
     Vpg(jsae_rl::vpg::Config),
     /// Proximal policy optimisation.
     Ppo(jsae_rl::ppo::Config),
+    /// Soft actor-critic on continuous (latent) actions.
+    Sac(jsae_rl::sac::Config),
+    /// Soft actor-critic on a finite action set (Christodoulou 2019).
+    DiscreteSac(jsae_rl::discrete_sac::Config),
 }
 
 /// Which embedding stands before and behind the policy: the one table of `[embedding.*]`.

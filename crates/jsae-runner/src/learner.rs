@@ -1,19 +1,26 @@
+//! One epoch of learning, on the epoch's own samples or on remembered ones.
+
+mod off_policy;
+mod on_policy;
+
+use std::io::{Read, Write};
+
 use anyhow::Result;
 use jsae_embed::Transitions;
-use jsae_rl::{Batch, Metrics, OnPolicy, RolloutBuffer, RowLengths};
-use tch::{Device, Kind, Tensor};
+use jsae_rl::{Metrics, RowLengths};
 
 use crate::agent::Agent;
-use crate::algorithm::Algorithm;
 use crate::collect::Collector;
-use crate::experiment::Experiment;
+use crate::experiment::{AlgorithmConfig, Experiment};
 use crate::streams::Streams;
+use off_policy::OffPolicy;
+use on_policy::OnPolicy;
 
-/// One epoch of learning: collect, encode once, update.
+/// What stands between collecting and updating.
 #[derive(Debug)]
-pub(crate) struct Learner {
-    buffer: RolloutBuffer,
-    n_steps: usize,
+pub(crate) enum Learner {
+    OnPolicy(OnPolicy),
+    OffPolicy(OffPolicy),
 }
 
 impl Learner {
@@ -24,55 +31,68 @@ impl Learner {
             action_len: spaces.action.len(),
             latent_len: agent.latent_len(),
         };
-        let n_steps = experiment.steps_per_env();
-        Self { buffer: RolloutBuffer::new(n_steps, experiment.training.n_envs, lengths), n_steps }
+        match &experiment.algorithm {
+            AlgorithmConfig::Vpg(_) | AlgorithmConfig::Ppo(_) => {
+                Self::OnPolicy(OnPolicy::new(experiment, lengths))
+            }
+            AlgorithmConfig::Sac(config) => {
+                Self::OffPolicy(OffPolicy::new(experiment, lengths, off_policy::Schedule::of_sac(config)))
+            }
+            AlgorithmConfig::DiscreteSac(config) => Self::OffPolicy(OffPolicy::new(
+                experiment,
+                lengths,
+                off_policy::Schedule::of_discrete_sac(config),
+            )),
+        }
     }
 
-    /// Fills the rollout with samples of the policy as it is.
+    /// An epoch's samples of the policy as it is; an off-policy learner may update it on the way.
     pub(crate) fn collect(
         &mut self,
-        agent: &Agent,
+        agent: &mut Agent,
         collector: &mut Collector,
         streams: &mut Streams,
     ) -> Result<()> {
-        self.buffer.clear();
-        for _ in 0..self.n_steps {
-            self.buffer.push(&collector.step(agent, &mut streams.policy)?);
+        match self {
+            Self::OnPolicy(learner) => learner.collect(agent, collector, streams),
+            Self::OffPolicy(learner) => learner.collect(agent, collector, streams),
         }
-        Ok(())
     }
 
-    /// Updates policy and value function.
+    /// The update at the end of an epoch; a metric that nothing was done for is NaN.
     pub(crate) fn update(&mut self, agent: &mut Agent, streams: &mut Streams) -> Result<Metrics> {
-        let features = agent.encode(&self.buffer.observations());
-        let bootstrap = agent.encode(&self.buffer.bootstrap_observations());
-        let latent_actions = self.buffer.latent_actions().to_device(features.device());
-        match agent.algorithm_mut() {
-            Algorithm::OnPolicy { learner, gamma, gae_lambda } => {
-                let (values, bootstrap) = (values(learner, &features)?, values(learner, &bootstrap)?);
-                let (advantages, returns) =
-                    self.buffer.advantages_and_returns(&values, &bootstrap, *gamma, *gae_lambda);
-                let column = |values: &[f32]| Tensor::from_slice(values).to_device(features.device());
-                let (advantages, returns) = (column(&advantages), column(&returns));
-                let batch = Batch { latent_actions, advantages, returns, features };
-                Ok(learner.update(&batch, &mut streams.batches)?)
-            }
+        match self {
+            Self::OnPolicy(learner) => learner.update(agent, streams),
+            Self::OffPolicy(learner) => learner.update(agent, streams),
         }
     }
 
-    /// The epoch's samples, for the embedding.
-    pub(crate) fn transitions(&self) -> Transitions {
-        Transitions {
-            observations: self.buffer.observations(),
-            actions: self.buffer.actions(),
-            next_observations: self.buffer.next_observations(),
+    /// Samples for the embedding: the epoch's own, or as many drawn from the replay.
+    pub(crate) fn transitions(&self, streams: &mut Streams) -> Transitions {
+        match self {
+            Self::OnPolicy(learner) => learner.transitions(),
+            Self::OffPolicy(learner) => learner.transitions(streams),
         }
     }
-}
 
-fn values(learner: &OnPolicy, features: &Tensor) -> Result<Vec<f32>> {
-    if features.size()[0] == 0 {
-        return Ok(Vec::new());
+    /// Is there more to save than an epoch's samples, which the next epoch replaces?
+    pub(crate) fn remembers(&self) -> bool {
+        matches!(self, Self::OffPolicy(_))
     }
-    Ok(Vec::try_from(learner.values(features).to_kind(Kind::Float).to_device(Device::Cpu))?)
+
+    /// Writes what [`Learner::remembers`].
+    pub(crate) fn write_to(&self, writer: &mut impl Write) -> Result<()> {
+        match self {
+            Self::OnPolicy(_) => Ok(()),
+            Self::OffPolicy(learner) => Ok(learner.replay().write_to(writer)?),
+        }
+    }
+
+    /// Goes on after `epoch` epochs with what [`Learner::write_to`] wrote.
+    pub(crate) fn read_from(&mut self, epoch: usize, reader: &mut impl Read) -> Result<()> {
+        match self {
+            Self::OnPolicy(_) => Ok(()),
+            Self::OffPolicy(learner) => learner.resume(epoch, reader),
+        }
+    }
 }

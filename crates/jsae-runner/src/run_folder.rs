@@ -1,5 +1,5 @@
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -138,15 +138,43 @@ impl RunFolder {
     /// # Errors
     /// A disk that refuses.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.write_with(name, &mut |writer| Ok(writer.write_all(bytes)?))
+            .with_context(|| format!("{} bytes", bytes.len()))
+    }
+
+    /// Writes a file whole or not at all, from whatever `fill` hands over.
+    ///
+    /// # Errors
+    /// A disk that refuses.
+    pub fn write_with(
+        &self,
+        name: &str,
+        fill: &mut dyn FnMut(&mut BufWriter<File>) -> Result<()>,
+    ) -> Result<()> {
         let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create(&part)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
+        let mut write = || -> Result<()> {
+            let mut writer = BufWriter::new(File::create(&part)?);
+            fill(&mut writer)?;
+            writer.into_inner()?.sync_all()?;
             std::fs::rename(&part, &path)?;
-            File::open(&self.path)?.sync_all()
+            Ok(File::open(&self.path)?.sync_all()?)
         };
-        write().with_context(|| format!("{} ({} bytes) cannot be written", path.display(), bytes.len()))
+        write().with_context(|| format!("{} cannot be written", path.display()))
+    }
+
+    /// Removes the files whose names begin with `prefix`, but for `kept`.
+    ///
+    /// # Errors
+    /// A folder that cannot be read or written.
+    pub fn remove_others(&self, prefix: &str, kept: &str) -> Result<()> {
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(prefix) && name != kept {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// Writes a JSON file whole or not at all.

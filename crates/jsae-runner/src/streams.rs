@@ -22,6 +22,8 @@ pub struct Streams {
     pub policy: ChaCha8Rng,
     /// Batches of the policy's update.
     pub batches: ChaCha8Rng,
+    /// Rows drawn from the replay.
+    pub replay: ChaCha8Rng,
     /// Environments of the evaluations.
     pub evaluation: ChaCha8Rng,
 }
@@ -43,6 +45,7 @@ impl Streams {
             policy: stream(6),
             batches: stream(7),
             evaluation: stream(8),
+            replay: stream(9),
         }
     }
 }

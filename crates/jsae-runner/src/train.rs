@@ -71,7 +71,7 @@ pub fn train(
         if training.reset_each_epoch {
             run.collector.reset()?;
         }
-        run.learner.collect(&run.agent, &mut run.collector, &mut run.streams)?;
+        run.learner.collect(&mut run.agent, &mut run.collector, &mut run.streams)?;
         let collected = clock.lap();
         let mut metrics = run.learner.update(&mut run.agent, &mut run.streams)?;
         let updated = clock.lap();
@@ -125,7 +125,7 @@ impl Run {
         let mut run =
             Self { agent, collector, learner, streams, epoch: 0, steps: 0, epoch_returns: Vec::new() };
         match Checkpoint::read(folder)? {
-            Some(checkpoint) => run.resume(checkpoint, observe)?,
+            Some(checkpoint) => run.resume(folder, checkpoint, observe)?,
             None => {
                 run.pretrain(folder, experiment, observe)?;
                 run.save(folder)?;
@@ -134,7 +134,13 @@ impl Run {
         Ok(run)
     }
 
-    fn resume(&mut self, checkpoint: Checkpoint, observe: &mut dyn FnMut(Event)) -> Result<()> {
+    fn resume(
+        &mut self,
+        folder: &RunFolder,
+        checkpoint: Checkpoint,
+        observe: &mut dyn FnMut(Event),
+    ) -> Result<()> {
+        checkpoint.restore(folder, &mut self.learner)?;
         self.agent.load_tensors(&checkpoint.tensors)?;
         let Progress { epoch, steps, epoch_returns, streams, collector } = checkpoint.progress;
         self.collector.load_state(collector)?;
@@ -176,7 +182,7 @@ impl Run {
         if passes == 0 {
             return Ok(Metrics::new());
         }
-        let samples = self.learner.transitions();
+        let samples = self.learner.transitions(&mut self.streams);
         let report = self.agent.update_embedding(&samples, passes, &mut self.streams.embedding_batches)?;
         Ok(report.metrics())
     }
@@ -200,7 +206,7 @@ impl Run {
             ("rollout/ep_len_mean", length),
             ("rollout/episodes", Some(finished.returns.len() as f64)),
         ];
-        let metrics = metrics.iter().map(|&(name, value)| (name, Some(value)));
+        let metrics = metrics.iter().map(|&(name, value)| (name, value.is_finite().then_some(value)));
         let evaluation = [
             ("eval/mean_reward", evaluation.map(Evaluation::mean_return)),
             ("eval/mean_ep_length", evaluation.map(Evaluation::mean_length)),
@@ -220,7 +226,7 @@ impl Run {
             streams: self.streams.clone(),
             collector: self.collector.save_state(),
         };
-        Checkpoint::write(folder, &self.agent.tensors(), &progress)
+        Checkpoint::write(folder, &self.agent.tensors(), &progress, &self.learner)
     }
 
     fn summary(&mut self, experiment: &Experiment) -> Result<Summary> {

@@ -83,7 +83,7 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
             defaults::<UpdateConfig>(),
         ),
     ]);
-    use jsae_rl::{ppo, vpg};
+    use jsae_rl::{discrete_sac, ppo, sac, vpg};
     let rl = |name, about, keys: &[jsae_rl::Key], defaults| {
         let keys: Vec<Key> =
             keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
@@ -92,6 +92,13 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
     sections.extend([
         rl("algorithm.vpg", "vanilla policy gradient", vpg::Config::KEYS, defaults::<vpg::Config>()),
         rl("algorithm.ppo", "proximal policy optimisation", ppo::Config::KEYS, defaults::<ppo::Config>()),
+        rl("algorithm.sac", "soft actor-critic", sac::Config::KEYS, defaults::<sac::Config>()),
+        rl(
+            "algorithm.discrete_sac",
+            "soft actor-critic on a finite action set (Christodoulou 2019)",
+            discrete_sac::Config::KEYS,
+            defaults::<discrete_sac::Config>(),
+        ),
     ]);
     sections
 }

@@ -88,7 +88,7 @@ pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Resu
 }
 
 const EMBEDDINGS: &[&str] = &["identity", "jsae", "ra"];
-const ALGORITHMS: &[&str] = &["ppo", "vpg"];
+const ALGORITHMS: &[&str] = &["discrete_sac", "ppo", "sac", "vpg"];
 
 struct Reader<'a> {
     sources: &'a Sources,

@@ -101,6 +101,8 @@ fn tables(experiment: &Experiment, findings: &mut Vec<Finding>) {
     let (name, problems) = match &experiment.algorithm {
         AlgorithmConfig::Vpg(config) => ("vpg", config.validate()),
         AlgorithmConfig::Ppo(config) => ("ppo", config.validate()),
+        AlgorithmConfig::Sac(config) => ("sac", config.validate()),
+        AlgorithmConfig::DiscreteSac(config) => ("discrete_sac", config.validate()),
     };
     let problems = problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect();
     extend(format!("algorithm.{name}"), problems);
@@ -117,6 +119,20 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
     if matches!(experiment.embedding, EmbeddingConfig::Ra(_)) && !finite {
         let message = format!("needs a finite action set, and [{table}] has continuous actions");
         findings.push(Finding::clash("embedding.ra", message));
+    }
+    let identity = matches!(experiment.embedding, EmbeddingConfig::Identity(_));
+    match &experiment.algorithm {
+        AlgorithmConfig::Sac(_) if identity && env.action_space().is_discrete() => {
+            let message = format!(
+                "needs continuous latent actions, and [{table}] has a finite action set: use [algorithm.discrete_sac] or an embedding"
+            );
+            findings.push(Finding::clash("algorithm.sac", message));
+        }
+        AlgorithmConfig::DiscreteSac(_) if !(identity && finite) => {
+            let message = "needs a finite action set and [embedding.identity]: latent actions are continuous, use [algorithm.sac]";
+            findings.push(Finding::clash("algorithm.discrete_sac", message));
+        }
+        _ => {}
     }
     if experiment.pretrain.start == Start::Uniform && experiment.pretrain.samples > 0 {
         let mut observation = vec![0.0; env.observation_space().len()];
