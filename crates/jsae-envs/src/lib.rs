@@ -2,8 +2,8 @@
 //!
 //! It holds the [`Env`] trait, the paper's environments, [`TimeLimit`], [`VecEnv`] (many stepped
 //! together, on one thread or several) and [`check_env`], one contract for all of them, your own
-//! included. It does no learning, knows no tensors and reads no files: rows of `f64` come in and
-//! go out, and every environment draws from its own seeded stream.
+//! included. It does no learning, knows no tensors and reads no files but the recommender's: rows
+//! of `f64` come in and go out, and every environment draws from its own seeded stream.
 //!
 //! | symbol | name | shape |
 //! |---|---|---|
@@ -27,6 +27,7 @@
 //! |---|---|
 //! | [`gridworld`] | a point among walls, driven by subsets of actuators |
 //! | [`slot_machine`] | four reels, 4,096 ways to spin them |
+//! | [`recommender`] | a shop that recommends one item before every purchase, from a purchase log |
 //! | `mujoco` (feature `mujoco`) | the robots Half-Cheetah and Ant; pictures of them with feature `renderer` |
 //! | [`identity`], [`bandit`] | the smallest tasks, for tests of learning |
 //!
@@ -93,6 +94,8 @@ mod state;
 pub mod gridworld;
 
 pub mod slot_machine;
+
+pub mod recommender;
 
 #[cfg(feature = "mujoco")]
 pub mod mujoco;
