@@ -12,7 +12,6 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 use crate::critic::{value_loss, value_loss_gradient};
-use crate::distribution::Distribution;
 use crate::network::{Activation, Input, NetworkShape};
 use crate::policy::{Policy, PolicyShape};
 use crate::replay::Transitions;
@@ -144,10 +143,7 @@ impl DiscreteSac {
     fn update_actor(&mut self, input: &Input, ent_coef: f64) -> Result<Metrics, NonFinite> {
         let values = self.critics.smaller(input);
         let recorded = self.actor.record(input);
-        let Distribution::Categorical { log_probs } = &recorded.distribution else {
-            unreachable!("the actor was made for a discrete action space")
-        };
-        let loss = policy_loss(log_probs, &values, ent_coef);
+        let loss = policy_loss(recorded.log_probs(), &values, ent_coef);
         let mean_log_prob = -recorded.distribution.entropy().double_value(&[]);
         let step = self.actor.step(&recorded, &loss, 0)?;
         let mut metrics = vec![

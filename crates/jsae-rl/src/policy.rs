@@ -188,6 +188,16 @@ pub(crate) struct RecordedPolicy<'a> {
     pub(crate) distribution: Distribution,
 }
 
+impl RecordedPolicy<'_> {
+    /// Normalised log-probabilities of all actions, `[n, n_actions]`, of a categorical policy.
+    pub(crate) fn log_probs(&self) -> &Tensor {
+        match &self.distribution {
+            Distribution::Categorical { log_probs } => log_probs,
+            Distribution::Gaussian { .. } => panic!("a Gaussian policy has no list of actions"),
+        }
+    }
+}
+
 /// Copies all numbers of `tensor` into `values`, which must be as many.
 pub(crate) fn copy_to_slice(tensor: &Tensor, values: &mut [f32]) {
     assert_eq!(tensor.numel(), values.len(), "one latent action per row of features");

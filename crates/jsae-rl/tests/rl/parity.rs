@@ -30,7 +30,7 @@ fn rows(case: &Value, key: &str, row_len: i64) -> Tensor {
     column(case, key).view([-1, row_len])
 }
 
-fn leaf(tensor: Tensor) -> Tensor {
+fn leaf(tensor: &Tensor) -> Tensor {
     tensor.set_requires_grad(true)
 }
 
@@ -83,7 +83,7 @@ fn networks_and_their_gradients_agree_with_pytorch() {
 #[test]
 fn gaussian_agrees_with_pytorch() {
     let case = exported(&["gaussian"]);
-    let (mean, log_std) = (leaf(rows(&case, "mean", 3)), leaf(column(&case, "log_std")));
+    let (mean, log_std) = (leaf(&rows(&case, "mean", 3)), leaf(&column(&case, "log_std")));
     let log_prob = gaussian::log_prob(&mean, &log_std, &rows(&case, "latent_actions", 3));
     assert_close("log_prob", &log_prob, &column(&case, "log_prob"));
     assert_number("entropy", &gaussian::entropy(&log_std), &case);
@@ -95,7 +95,7 @@ fn gaussian_agrees_with_pytorch() {
 #[test]
 fn categorical_agrees_with_pytorch() {
     let case = exported(&["categorical"]);
-    let logits = leaf(rows(&case, "logits", 7));
+    let logits = leaf(&rows(&case, "logits", 7));
     let log_probs = categorical::log_probs(&logits);
     let log_prob = categorical::log_prob(&log_probs, &rows(&case, "actions", 1));
     let entropy = categorical::entropy(&log_probs);
@@ -110,7 +110,7 @@ fn categorical_agrees_with_pytorch() {
 #[test]
 fn squashed_gaussian_agrees_with_pytorch() {
     let case = exported(&["squashed"]);
-    let (mean, log_std) = (leaf(rows(&case, "mean", 3)), leaf(column(&case, "log_std")));
+    let (mean, log_std) = (leaf(&rows(&case, "mean", 3)), leaf(&column(&case, "log_std")));
     let limit = case["limit"].as_f64().expect("a number");
     let (latent_actions, log_prob) = squashed::sample(&mean, &log_std, &rows(&case, "noise", 3), limit);
     assert_close("latent_actions", &latent_actions, &column(&case, "latent_actions"));
@@ -123,7 +123,7 @@ fn squashed_gaussian_agrees_with_pytorch() {
 #[test]
 fn on_policy_losses_agree_with_pytorch() {
     let case = exported(&["losses"]);
-    let (log_prob, old) = (leaf(column(&case, "log_prob")), column(&case, "old_log_prob"));
+    let (log_prob, old) = (leaf(&column(&case, "log_prob")), column(&case, "old_log_prob"));
     let advantages = column(&case, "advantages");
     let vpg = vpg::policy_loss(&log_prob, &advantages);
     assert_number("vpg", &vpg, &case);
@@ -140,7 +140,7 @@ fn on_policy_losses_agree_with_pytorch() {
 #[test]
 fn off_policy_losses_agree_with_pytorch() {
     let case = exported(&["losses"]);
-    let logits = leaf(rows(&case, "logits", 5));
+    let logits = leaf(&rows(&case, "logits", 5));
     let log_probs = categorical::log_probs(&logits);
     let loss = discrete_sac::policy_loss(&log_probs, &rows(&case, "action_values", 5), 0.3);
     assert_number("discrete", &loss, &case);
