@@ -1,6 +1,7 @@
 use rand::{RngExt, SeedableRng};
 
 use super::*;
+use crate::training::Split;
 use crate::{load, save};
 
 fn rng(seed: u64) -> ChaCha8Rng {
@@ -70,8 +71,8 @@ fn parameters(jsae: &Jsae, name: &str) -> Tensor {
 }
 
 fn same(a: &Jsae, b: &Jsae) -> bool {
-    let tensors = a.tensors().into_iter().zip(b.tensors());
-    tensors.map(|((name, a), (other, b))| name == other && a.equal(&b)).all(|equal| equal)
+    let mut tensors = a.tensors().into_iter().zip(b.tensors());
+    tensors.all(|((name, a), (other, b))| name == other && a.equal(&b))
 }
 
 #[test]

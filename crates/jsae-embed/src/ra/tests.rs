@@ -11,24 +11,24 @@ fn column(values: impl Iterator<Item = usize>) -> Tensor {
     Tensor::from_slice(&values.map(|value| value as f32).collect::<Vec<_>>()).view([-1, 1])
 }
 
-/// A ring of 12 states; each action is a step, 4 actions.
-fn ring(n: usize) -> Transitions {
+/// A line of 16 states; an action is 0 to 3 steps to the right.
+fn line(n: usize) -> Transitions {
     let mut rng = rng(2);
     let pairs: Vec<[usize; 2]> = (0..n).map(|_| [rng.random_range(0..12), rng.random_range(0..4)]).collect();
     Transitions {
         observations: column(pairs.iter().map(|pair| pair[0])),
         actions: column(pairs.iter().map(|pair| pair[1])),
-        next_observations: column(pairs.iter().map(|pair| (pair[0] + pair[1]) % 12)),
+        next_observations: column(pairs.iter().map(|pair| pair[0] + pair[1])),
     }
 }
 
 fn spaces() -> Spaces {
-    Spaces::new(Space::Discrete(12), Space::Discrete(4))
+    Spaces::new(Space::Discrete(16), Space::Discrete(4))
 }
 
 fn trained(samples: &Transitions) -> (Ra, Report) {
     tch::set_num_threads(1);
-    let config = Config { temperature: 0.1, action_dim: 4, ..Config::default() };
+    let config = Config { temperature: 0.1, action_dim: 4, batch_size: 64, ..Config::default() };
     let mut ra = Ra::new(&config, &spaces(), Device::Cpu, &mut rng(1)).unwrap();
     let report = ra.pretrain(samples, &PretrainConfig::default(), &mut rng(3), &mut |_| ()).unwrap();
     (ra, report)
@@ -36,7 +36,7 @@ fn trained(samples: &Transitions) -> (Ra, Report) {
 
 #[test]
 fn actions_are_guessed_better_than_by_their_frequencies() {
-    let (ra, report) = trained(&ring(3_000));
+    let (ra, report) = trained(&line(3_000));
     assert!((report.constant_loss.unwrap() - 1.0).abs() < 0.01, "{report:?}");
     assert!(report.held_out_loss < Some(0.7), "{report:?}");
     assert!(ra.action_table().unwrap().abs().max().double_value(&[]) < 1.0);
@@ -45,15 +45,15 @@ fn actions_are_guessed_better_than_by_their_frequencies() {
 
 #[test]
 fn the_policy_sees_the_raw_state() {
-    let (ra, _) = trained(&ring(300));
+    let (ra, _) = trained(&line(300));
     let observations = column(0..12);
-    assert_eq!(ra.features(), Features::Indices(vec![12]));
+    assert_eq!(ra.features(), Features::Indices(vec![16]));
     assert!(ra.encode(&observations).equal(&observations));
 }
 
 #[test]
 fn an_update_renews_the_table_and_a_loaded_copy_goes_on_alike() {
-    let samples = ring(500);
+    let samples = line(500);
     let (mut ra, _) = trained(&samples);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ra.safetensors");
@@ -73,7 +73,7 @@ fn an_update_renews_the_table_and_a_loaded_copy_goes_on_alike() {
 #[test]
 fn only_a_finite_set_of_actions_will_do() {
     for action in [Space::uniform_box(2, -1.0, 1.0), Space::MultiDiscrete(vec![2, 3]), Space::Discrete(1)] {
-        let spaces = Spaces::new(Space::Discrete(12), action);
+        let spaces = Spaces::new(Space::Discrete(16), action);
         let error = Ra::new(&Config::default(), &spaces, Device::Cpu, &mut rng(1)).unwrap_err().to_string();
         assert!(error.starts_with("the ra embedding cannot use the action space"), "{error}");
         assert!(

@@ -1,0 +1,75 @@
+use rand_chacha::ChaCha8Rng;
+use tch::Tensor;
+
+use crate::jsae::Jsae;
+use crate::training::{Examples, Outcome, Schedule, Split, train};
+use crate::{Error, Pass, Report, Transitions};
+
+impl Jsae {
+    /// Figures that are taken from samples once.
+    fn take_samples(&mut self, observations: &Tensor) -> Result<(), Error> {
+        if let Some(scaling) = &mut self.scaling {
+            scaling.keep_states(observations);
+        }
+        let Some(standardization) = &mut self.standardization else { return Ok(()) };
+        standardization.fit(observations);
+        if self.model.prediction.leave_constants_out(standardization, self.device) == 0 {
+            let problem = "never vary in any predicted dimension".to_owned();
+            return Err(Error::Samples { what: "observations", problem });
+        }
+        Ok(())
+    }
+
+    pub(super) fn train(
+        &mut self,
+        samples: &Transitions,
+        (schedule, held_out): (Schedule, f64),
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Report, Error> {
+        samples.check(&self.spaces)?;
+        let samples = samples.to_device(self.device);
+        self.take_samples(&samples.observations)?;
+        let next = match &self.standardization {
+            Some(standardization) => standardization.apply(&samples.next_observations),
+            None => samples.next_observations.shallow_clone(),
+        };
+        let action_rows = self.model.action.rows(&samples.actions);
+        let examples = Examples {
+            inputs: vec![self.state_rows(&samples.observations), action_rows.shallow_clone()],
+            target: self.model.prediction.target(&next),
+        };
+        let split = Split::random(samples.len(), held_out, rng, self.device);
+        let embedding = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
+        let constant_loss =
+            self.model.prediction.constant_loss(&examples.target.index_select(0, split.judged()));
+        let decoder = self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?;
+        self.refresh();
+        Ok(report(&embedding, constant_loss, decoder.as_ref()))
+    }
+
+    /// Eq. 6 on what g has become: passes of their own after those of eq. 5, as the paper trains in two steps.
+    pub(super) fn train_decoder(
+        &mut self,
+        actions: Tensor,
+        action_rows: &Tensor,
+        split: &Split,
+        schedule: Schedule,
+        rng: &mut ChaCha8Rng,
+        progress: &mut dyn FnMut(&Pass),
+    ) -> Result<Option<Outcome>, Error> {
+        let Some(decoder) = &mut self.decoder else { return Ok(None) };
+        let examples = Examples { inputs: vec![self.model.embed_actions(action_rows)], target: actions };
+        train(decoder, &examples, split, schedule, rng, progress).map(Some)
+    }
+}
+
+fn report(embedding: &Outcome, constant_loss: f64, decoder: Option<&Outcome>) -> Report {
+    let decoder_kept = decoder.and_then(|outcome| outcome.kept);
+    Report {
+        decoder_passes: decoder.map_or(0, |outcome| outcome.passes),
+        decoder_loss: decoder_kept.map(|pass| pass.train_loss),
+        decoder_held_out_loss: decoder_kept.and_then(|pass| pass.held_out_loss),
+        ..embedding.report(constant_loss)
+    }
+}
