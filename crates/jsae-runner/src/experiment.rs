@@ -7,7 +7,9 @@ mod problem;
 mod registry;
 mod source;
 mod training;
+mod tree;
 mod validate;
+mod wording;
 
 use std::path::Path;
 

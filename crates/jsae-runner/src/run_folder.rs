@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
-use crate::experiment::{Experiment, Registry};
+use crate::experiment::{Experiment, Place, Problems, Registry};
 
 /// The folder of one run: an experiment with one seed.
 ///
@@ -81,10 +81,9 @@ impl RunFolder {
         if let Ok(present) = std::fs::read_to_string(self.file("config.toml")) {
             if present != text {
                 let line = first_difference(&present, &text);
-                bail!(
-                    "{} holds another experiment ({line}): choose another name, --out, or --force",
-                    self.path.display()
-                );
+                let message =
+                    format!("holds another experiment ({line}): choose another name, --out, or --force");
+                return Err(Problems::one(Place::Path(self.path.clone()), message).into());
             }
             return Ok(());
         }

@@ -1,7 +1,7 @@
 use jsae_envs::Key;
 
 use super::registry::Registry;
-use super::training::{COUNT, Training};
+use super::training::Training;
 
 /// A table of experiment files: its name, what it is, its keys, its defaults.
 #[derive(Clone, Debug)]
@@ -22,11 +22,7 @@ const TOP: &[Key] = &[
         about: "a file, relative to this one, that holds what is not said here",
         expected: "a path",
     },
-    Key {
-        name: "name",
-        about: "folder of the runs; the file's name if absent",
-        expected: "a plain folder name",
-    },
+    Key { name: "name", about: "folder of the runs; the file's name if absent", expected: NAME },
     Key {
         name: "seeds",
         about: "one run for each",
@@ -38,7 +34,7 @@ const TOP: &[Key] = &[
 /// Every table that a file may hold, in the order of the data.
 pub fn sections(registry: &Registry) -> Vec<Section> {
     let mut sections = vec![
-        section("", "top of the file", TOP, toml::Table::new()),
+        section("", "top of the file", TOP, top_defaults()),
         section("training", "sizes of the run", Training::KEYS, defaults::<Training>()),
     ];
     for (name, entry) in registry.iter() {
@@ -103,6 +99,13 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
     sections
 }
 
+fn top_defaults() -> toml::Table {
+    let mut table = toml::Table::new();
+    table.insert("seeds".to_owned(), vec![0].into());
+    table.insert("device".to_owned(), "cpu".into());
+    table
+}
+
 fn section(name: &str, about: &str, keys: &[Key], defaults: toml::Table) -> Section {
     Section { name: name.to_owned(), about: about.to_owned(), keys: keys.to_vec(), defaults }
 }
@@ -133,12 +136,37 @@ pub(super) fn expected(registry: &Registry, path: &[String]) -> Option<&'static 
     })
 }
 
+/// Everything that may stand at the top of a file.
+pub(super) const TOP_NAMES: &[&str] = &[
+    "extends",
+    "name",
+    "seeds",
+    "device",
+    "env",
+    "training",
+    "embedding",
+    "pretrain",
+    "embedding_update",
+    "algorithm",
+];
+
+/// The tables that hold a key of the last name in `path`, as their headers; empty where `path` names a table.
+pub(super) fn owners(registry: &Registry, path: &[String]) -> Vec<String> {
+    let Some(name) = path.last() else { return Vec::new() };
+    let owner = |section: &Section, key: &Key| {
+        let full = format!("{}.{}", section.name, key.name);
+        let (table, last) = full.rsplit_once('.')?;
+        (last == name && !section.name.is_empty()).then(|| format!("[{table}]"))
+    };
+    let sections = sections(registry);
+    sections.iter().flat_map(|section| section.keys.iter().filter_map(|key| owner(section, key))).collect()
+}
+
 /// What the name of a run may be; also the check for it.
 pub(super) fn name_problem(name: &str) -> Option<&'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let fine = !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(plain);
-    (!fine).then_some("a plain folder name: letters, digits, '.', '_' and '-', not beginning with '.'")
+    (!fine).then_some(NAME)
 }
 
-/// The texts that `validate` shares with the listing.
-pub(super) const AT_LEAST_ONE: &str = COUNT;
+const NAME: &str = "a plain folder name: letters, digits, '.', '_' and '-', not beginning with '.'";

@@ -10,6 +10,9 @@ use super::problem::{Place, Problem, Problems};
 use super::registry::{EnvChoice, Registry};
 use super::source::Sources;
 use super::training::{Device, Training};
+use super::tree::{Misfit, owner_of, remove, span_of, too_large, value_at};
+use super::validate::Finding;
+use super::wording::{at_most, headers, unknown};
 use super::{AlgorithmConfig, EmbeddingConfig, Experiment, keys, validate};
 
 /// All of a file but its environment, whose table the registry reads.
@@ -41,47 +44,47 @@ impl Default for Document {
     }
 }
 
+impl Document {
+    /// The experiment, named after the file at `path` where it says no name; none without an algorithm.
+    fn with(self, env: EnvChoice, path: &Path) -> Option<Experiment> {
+        let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        Some(Experiment {
+            name: self.name.unwrap_or_else(stem),
+            seeds: self.seeds,
+            device: self.device,
+            env,
+            training: self.training,
+            embedding: self.embedding,
+            pretrain: self.pretrain,
+            embedding_update: self.embedding_update,
+            algorithm: self.algorithm?,
+        })
+    }
+}
+
 /// Reads the merged tree and finds everything that is wrong with it.
 pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Result<Experiment, Problems> {
     let mut reader = Reader { sources, registry, problems: Vec::new() };
     let mut root = sources.merged();
     root.remove("extends");
     let whole = root.clone();
+    reader.too_large(&mut root);
     for (table, choices) in [("embedding", EMBEDDINGS), ("algorithm", ALGORITHMS)] {
         reader.one_choice(&mut root, table, choices);
     }
     let env = reader.environment(&mut root);
+    if !whole.contains_key("algorithm") {
+        let expected = headers("algorithm", ALGORITHMS);
+        reader.report(None, format!("[algorithm.*] is missing, expected one of {expected}"));
+    }
     let document: Option<Document> =
         reader.read(root, &[], |value| Document::deserialize(ValueDeserializer::from(value)));
-    if let (Some(document), Some(env)) = (document, env) {
-        let missing = document.algorithm.is_none();
-        if missing && !reader.problems.iter().any(|p| p.message.contains("algorithm")) {
-            reader.report(
-                None,
-                format!("[algorithm.*] is missing, expected one of {}", headers("algorithm", ALGORITHMS)),
-            );
+    if let Some(experiment) = document.zip(env).and_then(|(document, env)| document.with(env, path)) {
+        for finding in validate::findings(&experiment) {
+            reader.finding(&whole, &finding);
         }
-        if let Some(algorithm) = document.algorithm {
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let experiment = Experiment {
-                name: document.name.unwrap_or(stem),
-                seeds: document.seeds,
-                device: document.device,
-                env,
-                training: document.training,
-                embedding: document.embedding,
-                pretrain: document.pretrain,
-                embedding_update: document.embedding_update,
-                algorithm,
-            };
-            for finding in validate::findings(&experiment) {
-                let span = span_of(&whole, &finding.path);
-                let message = finding.message();
-                reader.report(span, message);
-            }
-            if reader.problems.is_empty() {
-                return Ok(experiment);
-            }
+        if reader.problems.is_empty() {
+            return Ok(experiment);
         }
     }
     Err(Problems(reader.sorted()))
@@ -102,6 +105,29 @@ impl Reader<'_> {
         self.problems.push(Problem { place, message });
     }
 
+    /// Reports a value that is out of range or does not go with another, as `whole` has it written.
+    fn finding(&mut self, whole: &DeTable<'_>, finding: &Finding) {
+        let value = value_at(whole, &finding.path);
+        let single = value.is_some_and(|value| !value.get_ref().is_table() && !value.get_ref().is_array());
+        let written = value.filter(|_| single).map(|value| self.sources.written(&value.span()));
+        let unnamed = finding.path == ["name"] && value.is_none();
+        let message = match finding.message(written.as_deref()) {
+            message if unnamed => format!("{message}; without the key it is the file's name"),
+            message => message,
+        };
+        self.report(span_of(whole, &finding.path), message);
+    }
+
+    /// Reports and drops whole numbers that a resolved file could not hold.
+    fn too_large(&mut self, root: &mut DeTable<'_>) {
+        for (path, span) in too_large(root) {
+            let verb = if span_of(root, &path).as_ref() == Some(&span) { "is" } else { "holds" };
+            let (key, found) = (path.join("."), self.sources.written(&span));
+            self.report(Some(span), format!("{key} {verb} {found}, expected a whole number below 2^63"));
+            remove(root, &path);
+        }
+    }
+
     fn sorted(mut self) -> Vec<Problem> {
         let rank = |problem: &Problem| match &problem.place {
             Place::Path(path) => (0, path.clone(), 0, 0),
@@ -117,7 +143,7 @@ impl Reader<'_> {
         let Some(value) = root.get(table) else { return true };
         let span = value.span();
         let complaint = match value.get_ref() {
-            DeValue::Table(variants) => self.choice_complaint(variants, table, choices),
+            DeValue::Table(variants) => self.choice_complaint(span, variants, table, choices),
             _ => {
                 let found = self.sources.written(&span);
                 Some((span, format!("{table} is {found}, expected one table of {}", headers(table, choices))))
@@ -133,6 +159,7 @@ impl Reader<'_> {
 
     fn choice_complaint(
         &self,
+        whole: Range<usize>,
         variants: &DeTable<'_>,
         table: &str,
         choices: &[&str],
@@ -145,10 +172,12 @@ impl Reader<'_> {
             let found = self.sources.written(&value.span());
             return Some((value.span(), format!("{table}.{} is {found}, expected a table", key.get_ref())));
         }
-        let mut keys = variants.keys();
-        match (keys.next(), keys.next()) {
-            (Some(_), None) => None,
-            (Some(first), Some(second)) => Some((
+        let mut keys: Vec<_> = variants.keys().map(|key| (key.span().start, key)).collect();
+        keys.sort_unstable_by_key(|(start, _)| *start);
+        match keys[..] {
+            [] => Some((whole, format!("[{table}] is empty, expected one of {}", headers(table, choices)))),
+            [_] => None,
+            [(_, first), (_, second), ..] => Some((
                 second.span(),
                 format!(
                     "[{table}.{}] stands beside [{table}.{}], expected one of them",
@@ -156,7 +185,6 @@ impl Reader<'_> {
                     first.get_ref()
                 ),
             )),
-            _ => None,
         }
     }
 
@@ -201,95 +229,40 @@ impl Reader<'_> {
                 Ok(value) => return Some(value),
                 Err(error) => error,
             };
-            let Some((within, span)) = error.span().and_then(|span| owner_of(&table, &span)) else {
+            let Some(misfit) = error.span().and_then(|span| owner_of(&table, &span)) else {
                 self.report(error.span(), error.message().to_owned());
                 return None;
             };
-            let full: Vec<String> = path.iter().chain(&within).cloned().collect();
-            let message = self.reworded(&full, &span, error.message());
-            self.report(Some(span), message);
-            remove(&mut table, &within);
+            let full: Vec<String> = path.iter().chain(&misfit.path).cloned().collect();
+            let message = self.reworded(&full, &misfit, error.message());
+            self.report(Some(misfit.span), message);
+            remove(&mut table, &misfit.path);
         }
     }
 
     /// serde's words for a misfit, in ours: key, found, expected.
-    fn reworded(&self, path: &[String], span: &Range<usize>, message: &str) -> String {
+    fn reworded(&self, path: &[String], misfit: &Misfit, message: &str) -> String {
         let key = path.join(".");
         let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         if message.starts_with("unknown field") {
-            return unknown(&key, quoted[0], &quoted[1..]);
+            return match keys::owners(self.registry, path) {
+                owners if owners.is_empty() && path.len() == 1 => unknown(&key, quoted[0], keys::TOP_NAMES),
+                owners if owners.is_empty() => unknown(&key, quoted[0], &quoted[1..]),
+                owners => format!("{key} is unknown here, {} belongs to {}", quoted[0], owners.join(", ")),
+            };
         }
-        let found = self.sources.written(span);
+        let found = self.sources.written(&misfit.span);
         if message.starts_with("unknown variant") {
             let choices: Vec<String> = quoted[1..].iter().map(|choice| format!("\"{choice}\"")).collect();
             return format!("{key} is {found}, expected {}", choices.join(" or "));
         }
         let theirs = message.rsplit_once("expected ").map_or(message, |(_, expected)| expected);
-        let expected = keys::expected(self.registry, path).unwrap_or(theirs);
-        format!("{key} is {found}, expected {expected}")
-    }
-}
-
-fn headers(table: &str, choices: &[&str]) -> String {
-    choices.iter().map(|choice| format!("[{table}.{choice}]")).collect::<Vec<_>>().join(", ")
-}
-
-/// `algorithm.ppo.clip_rang is unknown, did you mean clip_range?`
-fn unknown(key: &str, name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min()
-        .filter(|(distance, _)| *distance <= 1 + name.len() / 3);
-    match nearest {
-        Some((_, candidate)) => format!("{key} is unknown, did you mean {candidate}?"),
-        None if known.is_empty() => format!("{key} is unknown, expected no key here"),
-        None => format!("{key} is unknown, expected one of {}", known.join(", ")),
-    }
-}
-
-/// The path of the entry whose key or value has `span`, with the span to report.
-fn owner_of(table: &DeTable<'_>, span: &Range<usize>) -> Option<(Vec<String>, Range<usize>)> {
-    for (key, value) in table.iter() {
-        let name = key.get_ref().to_string();
-        if key.span() == *span || value.span() == *span {
-            return Some((vec![name], span.clone()));
-        }
-        let inner = match value.get_ref() {
-            DeValue::Table(inner) => owner_of(inner, span).map(|(mut path, span)| {
-                path.insert(0, name);
-                (path, span)
-            }),
-            DeValue::Array(_) if value.span().start <= span.start && span.end <= value.span().end => {
-                Some((vec![name], span.clone()))
-            }
-            _ => None,
+        let expected = match keys::expected(self.registry, path) {
+            Some(expected) => expected,
+            None if theirs.starts_with("struct ") => "a table",
+            None => theirs,
         };
-        if inner.is_some() {
-            return inner;
-        }
-    }
-    None
-}
-
-fn remove(table: &mut DeTable<'_>, path: &[String]) {
-    match path {
-        [name] => drop(table.remove(name.as_str())),
-        [name, rest @ ..] => {
-            if let Some(DeValue::Table(inner)) = table.get_mut(name.as_str()).map(Spanned::get_mut) {
-                remove(inner, rest);
-            }
-        }
-        [] => {}
-    }
-}
-
-/// Span of the value at `path`, or of the innermost table on the way that the files do mention.
-fn span_of(table: &DeTable<'_>, path: &[String]) -> Option<Range<usize>> {
-    let (name, rest) = path.split_first()?;
-    let value = table.get(name.as_str())?;
-    match value.get_ref() {
-        DeValue::Table(inner) if !rest.is_empty() => span_of(inner, rest).or(Some(value.span())),
-        _ => Some(value.span()),
+        let verb = if misfit.inside { "holds" } else { "is" };
+        format!("{key} {verb} {found}, expected {expected}{}", at_most(theirs, &found))
     }
 }

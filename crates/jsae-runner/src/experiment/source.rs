@@ -10,6 +10,8 @@ use super::problem::{Place, Problems};
 /// Largest experiment file that is read: anything longer is not one.
 const LARGEST_FILE: u64 = 4 << 20;
 
+const EXPECTED_OVERRIDE: &str = "expected KEY=VALUE, as in algorithm.ppo.clip_range=0.1";
+
 /// Tables of which exactly one variant is chosen: a child's choice replaces its base's.
 const CHOICES: [&str; 3] = ["env", "algorithm", "embedding"];
 
@@ -134,7 +136,7 @@ impl Sources {
     fn add_override(&mut self, text: &str) -> Result<(), Problems> {
         let refuse = |what: &str| Err(Problems::one(Place::Override(text.to_owned()), what));
         let Some((key, value)) = text.split_once('=') else {
-            return refuse("expected KEY=VALUE, as in algorithm.ppo.clip_range=0.1");
+            return refuse(EXPECTED_OVERRIDE);
         };
         // A bare word is a string: quotes rarely survive a shell.
         let value = match DeValue::parse(value.trim()) {
@@ -143,7 +145,7 @@ impl Sources {
         };
         let content = format!("{} = {value}", key.trim());
         if content.contains('\n') || key.trim().is_empty() {
-            return refuse("expected KEY=VALUE on one line, as in algorithm.ppo.clip_range=0.1");
+            return refuse(EXPECTED_OVERRIDE);
         }
         if key.trim() == "extends" {
             return refuse("extends stands in files alone");
@@ -160,10 +162,30 @@ impl Sources {
 
     fn parsed_last(&self) -> Result<DeTable<'_>, Problems> {
         let Some(text) = self.texts.last() else { return Ok(DeTable::new()) };
-        DeTable::parse(&text.content).map(Spanned::into_inner).map_err(|e| {
-            let span = e.span().map(|span| span.start + text.start..span.end + text.start);
-            Problems::one(self.place(span), format!("not TOML: {}", e.message().replace('\n', " ")))
+        DeTable::parse(&text.content).map(Spanned::into_inner).map_err(|error| {
+            let span = error.span().map(|span| span.start + text.start..span.end + text.start);
+            if let Origin::Override(written) = &text.origin {
+                return Problems::one(Place::Override(written.clone()), EXPECTED_OVERRIDE);
+            }
+            let message = Self::syntax_error(text, &error);
+            Problems::one(self.place(span), format!("not TOML: {message}"))
         })
+    }
+
+    /// The parser's words, with what they leave out.
+    fn syntax_error(text: &Text, error: &toml::de::Error) -> String {
+        let span = error.span().unwrap_or(0..0);
+        let rest = text.content.get(span.start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        match error.message() {
+            "duplicate key" => {
+                let key = text.content.get(span).unwrap_or_default();
+                format!("{key} stands here a second time")
+            }
+            _ if rest.trim().is_empty() && text.content[..span.start].trim_end().ends_with('=') => {
+                "a value is missing".to_owned()
+            }
+            message => message.replace('\n', " "),
+        }
     }
 }
 

@@ -73,21 +73,21 @@ impl Training {
         Key {
             name: "steps_per_epoch",
             about: "environment steps of an epoch, over all environments",
-            expected: COUNT,
+            expected: STEPS,
         },
         Key {
             name: "n_envs",
             about: "environments stepped together; divides steps_per_epoch",
-            expected: COUNT,
+            expected: SIDE_BY_SIDE,
         },
-        Key { name: "n_threads", about: "threads that step them", expected: COUNT },
+        Key { name: "n_threads", about: "threads that step them", expected: SIDE_BY_SIDE },
         Key {
             name: "reset_each_epoch",
             about: "start all environments anew with each epoch",
             expected: TRUTH,
         },
         Key { name: "eval_freq", about: "epochs between evaluations; 0: at the end alone", expected: WHOLE },
-        Key { name: "n_eval_episodes", about: "episodes of an evaluation", expected: COUNT },
+        Key { name: "n_eval_episodes", about: "episodes of an evaluation", expected: SIDE_BY_SIDE },
         Key { name: "checkpoint_freq", about: "epochs between checkpoints", expected: COUNT },
         Key {
             name: "count_pretrain_steps",
@@ -97,6 +97,14 @@ impl Training {
     ];
 }
 
-pub(super) const COUNT: &str = "a whole number of at least 1";
-pub(super) const WHOLE: &str = "a whole number of at least 0";
-pub(super) const TRUTH: &str = "true or false";
+/// More than this many environments or threads is a slip of the pen.
+pub(super) const MOST_SIDE_BY_SIDE: usize = 65_536;
+
+/// Steps of an epoch are held in memory.
+pub(super) const MOST_STEPS: usize = 1_000_000_000;
+
+const COUNT: &str = "a whole number of at least 1";
+const SIDE_BY_SIDE: &str = "a whole number from 1 to 65536";
+const STEPS: &str = "a whole number from 1 to 10^9";
+const WHOLE: &str = "a whole number of at least 0";
+const TRUTH: &str = "true or false";

@@ -1,6 +1,7 @@
 use jsae_envs::{Space, Start};
 
-use super::keys::{AT_LEAST_ONE, name_problem};
+use super::keys::name_problem;
+use super::training::{MOST_SIDE_BY_SIDE, MOST_STEPS, Training};
 use super::{AlgorithmConfig, EmbeddingConfig, Experiment};
 
 /// A value that is out of range, or that does not go with another.
@@ -21,10 +22,11 @@ impl Finding {
         Self { path: path.split('.').map(str::to_owned).collect(), found: None, rest: message.into() }
     }
 
-    pub(super) fn message(&self) -> String {
+    /// What is wrong, with the value as `written` where it stands in a file.
+    pub(super) fn message(&self, written: Option<&str>) -> String {
         let key = self.path.join(".");
         match &self.found {
-            Some(found) => format!("{key} is {found}, expected {}", self.rest),
+            Some(found) => format!("{key} is {}, expected {}", written.unwrap_or(found), self.rest),
             None => format!("{key} {}", self.rest),
         }
     }
@@ -53,22 +55,21 @@ fn top(experiment: &Experiment, findings: &mut Vec<Finding>) {
         let found = format!("{:?}", experiment.seeds);
         findings.push(Finding::range("seeds", found, "a list of different whole numbers of at least 0"));
     }
-    if seeds.last().is_some_and(|&seed| seed > i64::MAX as u64) {
-        findings.push(Finding::range("seeds", format!("{seeds:?}"), "whole numbers below 2^63"));
-    }
 }
 
 fn training(experiment: &Experiment, findings: &mut Vec<Finding>) {
     let training = &experiment.training;
-    for (key, value) in [
-        ("steps_per_epoch", training.steps_per_epoch),
-        ("n_envs", training.n_envs),
-        ("n_threads", training.n_threads),
-        ("n_eval_episodes", training.n_eval_episodes),
-        ("checkpoint_freq", training.checkpoint_freq),
+    for (key, value, largest) in [
+        ("steps_per_epoch", training.steps_per_epoch, MOST_STEPS),
+        ("n_envs", training.n_envs, MOST_SIDE_BY_SIDE),
+        ("n_threads", training.n_threads, MOST_SIDE_BY_SIDE),
+        ("n_eval_episodes", training.n_eval_episodes, MOST_SIDE_BY_SIDE),
+        ("checkpoint_freq", training.checkpoint_freq, usize::MAX),
     ] {
-        if value == 0 {
-            findings.push(Finding::range(&format!("training.{key}"), 0, AT_LEAST_ONE));
+        if value == 0 || value > largest {
+            let path = format!("training.{key}");
+            let expected = Training::KEYS.iter().find(|k| k.name == key).map_or("", |key| key.expected);
+            findings.push(Finding::range(&path, value, expected));
         }
     }
     if training.n_envs > 0 && training.steps_per_epoch % training.n_envs != 0 {
