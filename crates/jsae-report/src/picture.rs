@@ -1,0 +1,27 @@
+//! Pictures as SVG: small, without fonts of their own, on a light ground that also reads in dark mode.
+//!
+//! | picture | the paper's figure |
+//! |---|---|
+//! | [`learning_curves`] | 3: return over steps or wall time, a panel for each task |
+//! | [`scatter`], [`gridworld`] | 2: embeddings and displacements by colour; side by side with [`side_by_side`] |
+//! | [`gridworld`] | 5: walls, goal and start |
+//! | [`performance_profiles`] | none: Agarwal et al. 2021, figure 4 |
+
+mod axis;
+mod curves;
+mod drawing;
+mod gridworld;
+mod palette;
+#[cfg(feature = "png")]
+mod png;
+mod profiles;
+mod scatter;
+
+pub use curves::{Band, CurveOptions, learning_curves};
+pub use drawing::{Drawing, side_by_side};
+pub use gridworld::{Gridworld, gridworld};
+pub use palette::{PALETTE, displacement_color, position_color};
+#[cfg(feature = "png")]
+pub use png::{PngError, to_png};
+pub use profiles::performance_profiles;
+pub use scatter::{Point, Scatter, scatter};

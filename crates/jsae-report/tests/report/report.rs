@@ -1,0 +1,104 @@
+use jsae_report::statistics::Interval;
+use jsae_report::{Options, Report, read};
+
+use crate::synthetic::{
+    GRIDWORLD, GRIDWORLD_11, JSAE, RA, SLOT_MACHINE, Synthetic, VPG, folder, three_methods,
+};
+
+#[test]
+fn figures_of_an_experiment_are_those_derived_by_hand() {
+    let out = folder();
+    for (seed, end) in [(0, 1.0), (1, 2.0), (2, 4.0), (3, 5.0)] {
+        let returns = [vec![0.0; 10], vec![end; 10]].concat();
+        Synthetic::new("a", seed, returns).write(out.path());
+    }
+    let options = Options { thresholds: vec![4.5], ..Options::default() };
+    let report = Report::new(read(&[out.path()]), &options);
+    let summary = &report.experiments[0].summary;
+    assert_eq!((summary.n_runs, summary.final_return.mean), (4, Some(3.0)));
+    let sd = (10.0_f64 / 3.0).sqrt();
+    assert!((summary.final_return.sd.unwrap() - sd).abs() < 1e-12);
+    assert_eq!(summary.final_return.iqm, Some(3.0));
+    let Interval { low, high } = summary.final_return.interval.unwrap();
+    assert!((1.0..2.0).contains(&low) && (4.0..=5.0).contains(&high), "{low} {high}");
+    assert_eq!(summary.evaluation.mean, Some(3.0));
+    // Trapezoids over epochs 1 to 20: nine at 0, half of one step up, nine at the end's value.
+    assert!((summary.area.mean.unwrap() - 3.0 * 9.5 / 19.0).abs() < 1e-12);
+    // Half of the best mean (3.0) is 1.5, which the mean of ten epochs reaches after 8, 4 and 3 epochs at 2, 4 and 5.
+    let [half, most, asked] = summary.steps_to.as_slice() else { panic!("three thresholds") };
+    assert_eq!((half.threshold, half.reached, half.of), (Some(1.5), 3, 4));
+    assert_eq!(half.median, Some(1500.0 * (18.0 + 14.0) / 2.0));
+    assert_eq!((most.reached, most.median), (2, None));
+    assert_eq!((asked.reached, asked.median), (1, None));
+}
+
+#[test]
+fn start_and_best_are_those_of_the_task() {
+    let out = folder();
+    Synthetic::new("low", 0, [vec![-2.0; 10], vec![0.0; 10]].concat()).write(out.path());
+    Synthetic::new("high", 0, [vec![-2.0; 10], vec![2.0; 10]].concat()).write(out.path());
+    Synthetic::new("slot", 0, vec![100.0; 20]).with(&[SLOT_MACHINE, VPG]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let half = |name: &str| {
+        let experiment = report.experiments.iter().find(|experiment| experiment.name == name).unwrap();
+        experiment.summary.steps_to[0].clone()
+    };
+    assert_eq!((half("low").threshold, half("low").median), (Some(0.0), Some(30_000.0)));
+    assert_eq!((half("high").threshold, half("high").median), (Some(0.0), Some(22_500.0)));
+    assert_eq!((half("slot").threshold, half("slot").median), (None, None));
+}
+
+#[test]
+fn only_experiments_of_one_task_are_compared() {
+    let out = folder();
+    three_methods(out.path(), 40);
+    Synthetic::rising("slot_vpg", 0, 40, 9.0, 0.1).with(&[SLOT_MACHINE, VPG]).write(out.path());
+    Synthetic::rising("eleven", 0, 40, 9.0, 0.1).with(&[GRIDWORLD_11, JSAE]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let titles: Vec<&str> = report.tasks.iter().map(|task| task.title.as_str()).collect();
+    assert_eq!(titles, ["gridworld, actuators 11", "gridworld, actuators 9", "slot machine"]);
+    assert_eq!(report.comparisons.len(), 3);
+    let names =
+        report.comparisons.iter().map(|c| (&*report.experiments[c.x].name, &*report.experiments[c.y].name));
+    let names: Vec<_> = names.collect();
+    assert_eq!(
+        names,
+        [("grid_vpg_jsae", "grid_vpg_ra"), ("grid_vpg_jsae", "grid_vpg"), ("grid_vpg_ra", "grid_vpg")]
+    );
+    assert!(report.comparisons.iter().all(|comparison| comparison.probability == 1.0));
+    let methods: Vec<&str> = report.of_task(1).map(|(_, experiment)| experiment.method.as_str()).collect();
+    assert_eq!(methods, ["VPG", "VPG-JSAE", "VPG-RA"]);
+}
+
+#[test]
+fn equal_names_in_different_folders_stay_apart() {
+    let out = folder();
+    for (place, value) in [("x", 1.0), ("y", 2.0)] {
+        Synthetic::new("a", 0, vec![value]).write(&out.path().join(place));
+    }
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let names: Vec<String> = report.experiments.iter().map(|experiment| experiment.name.clone()).collect();
+    assert_eq!(names, ["x/a", "y/a"].map(|name| out.path().join(name).display().to_string()));
+}
+
+#[test]
+fn different_settings_in_one_experiment_are_told() {
+    let out = folder();
+    Synthetic::new("a", 0, vec![1.0]).with(&[GRIDWORLD, JSAE]).write(out.path());
+    Synthetic::new("a", 1, vec![1.0]).with(&[GRIDWORLD, RA]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let messages: Vec<String> = report.warnings.iter().map(ToString::to_string).collect();
+    let wanted = "2 runs of one experiment differ in embedding.jsae.state_dim, embedding.ra.action_dim";
+    assert!(messages.iter().any(|message| message.contains(wanted)), "{messages:?}");
+}
+
+#[test]
+fn same_runs_give_the_same_report() {
+    let out = folder();
+    three_methods(out.path(), 40);
+    let text = || {
+        let report = Report::new(read(&[out.path()]), &Options::default());
+        format!("{}{}", report.table(), report.comparison_table())
+    };
+    assert_eq!(text(), text());
+}
