@@ -14,6 +14,9 @@ fn main() {
     }
     let libtorch = std::env::var("LIBTORCH").ok().map(|root| Path::new(&root).join("build-version"));
     let libtorch = libtorch.and_then(|path| std::fs::read_to_string(path).ok());
+    if let Some(root) = std::env::var_os("LIBTORCH").and_then(|root| Path::new(&root).canonicalize().ok()) {
+        note("JSAE_LIBTORCH_ROOT", &root.display().to_string());
+    }
     note("JSAE_LIBTORCH", libtorch.as_deref().unwrap_or("unknown"));
     note("JSAE_TCH", &locked_version("tch").unwrap_or_default());
     note("JSAE_RUSTC", &output(&std::env::var("RUSTC").unwrap_or("rustc".into()), &["--version"]));

@@ -5,6 +5,7 @@ mod algorithm;
 mod checkpoint;
 pub mod cli;
 mod collect;
+mod cuda;
 mod evaluate;
 mod exit;
 pub mod experiment;

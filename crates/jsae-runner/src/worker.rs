@@ -5,18 +5,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
+use crate::cuda;
 use crate::exit::Exit;
-use crate::experiment::Registry;
+use crate::experiment::{Device, Place, Problems, Registry};
 use crate::observer::Event;
 use crate::run_folder::RunFolder;
 use crate::train::{Outcome, train};
+
+/// One thread a process, and the library of the device that was asked for.
+///
+/// # Errors
+/// A device that is not there.
+pub(crate) fn prepare_torch(device: Device, config: &Path) -> Result<(), Problems> {
+    tch::set_num_threads(1);
+    if device == Device::Cuda {
+        cuda::load().map_err(|why| {
+            Problems::one(Place::Path(config.to_owned()), format!("device is \"cuda\", and {why}"))
+        })?;
+    }
+    Ok(())
+}
 
 /// Trains one run in this process and tells the parent about it, a JSON object a line.
 ///
 /// # Errors
 /// Whatever stopped the run before its time.
 pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
-    tch::set_num_threads(1);
+    let folder = RunFolder::open(folder)?;
+    prepare_torch(folder.experiment(registry)?.device, &folder.file("config.toml"))?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // The second signal leaves at once: this order matters.
@@ -32,7 +48,7 @@ pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
             heard.store(true, Ordering::Relaxed);
         }
     };
-    match train(&RunFolder::open(folder)?, registry, &stop, &mut tell)? {
+    match train(&folder, registry, &stop, &mut tell)? {
         Outcome::Finished(_) => Ok(Exit::Done),
         Outcome::Stopped { .. } => Ok(Exit::Stopped),
     }

@@ -8,13 +8,15 @@ use crate::evaluate::{Evaluation, evaluate};
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems, Registry};
 use crate::run_folder::RunFolder;
+use crate::worker::prepare_torch;
 
 /// `jsae-run eval RUN`
 pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
-    tch::set_num_threads(1);
+    let no_run = "is not the folder of a run, expected one that holds config.toml, as in runs/NAME/seed-0";
     let folder = RunFolder::open(&arguments.run)
-        .map_err(|error| Problems::one(Place::Path(arguments.run.clone()), format!("{error:#}")))?;
+        .map_err(|_| Problems::one(Place::Path(arguments.run.clone()), no_run))?;
     let experiment = folder.experiment(registry)?;
+    prepare_torch(experiment.device, &folder.file("config.toml"))?;
     let agent = Agent::load(&arguments.run, registry)?;
     let mut rng = ChaCha8Rng::seed_from_u64(arguments.seed);
     let evaluation = evaluate(&agent, &experiment, arguments.episodes as usize, &mut rng)?;

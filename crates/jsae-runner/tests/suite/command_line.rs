@@ -1,0 +1,80 @@
+//! What the program prints when it is asked about itself.
+
+use std::path::Path;
+
+use jsae_runner::Registry;
+use jsae_runner::experiment::sections;
+
+use crate::program::{Ran, run};
+use crate::tiny;
+
+fn said(arguments: &[&str]) -> String {
+    let Ran { code, stdout, stderr } = run(Path::new("."), arguments);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    stdout
+}
+
+#[test]
+fn help_names_commands_options_examples_and_exit_codes() {
+    let help = said(&["--help"]);
+    for wanted in ["eval", "check", "list", "completions", "--set", "--jobs", "--force", "Examples:"] {
+        assert!(help.contains(wanted), "{wanted} is missing:\n{help}");
+    }
+    assert!(
+        help.contains("Exit codes: 0 done, 1 a run failed, 2 bad input, 3 stopped by a signal"),
+        "{help}"
+    );
+    assert!(!help.contains("worker"), "what the program starts itself is nobody's command:\n{help}");
+}
+
+#[test]
+fn nothing_asked_shows_the_help_and_is_bad_input() {
+    let Ran { code, stderr, .. } = run(Path::new("."), &[]);
+    assert_eq!(code, Some(2));
+    assert!(stderr.contains("Usage: jsae-run"), "{stderr}");
+}
+
+#[test]
+fn completions_know_the_options() {
+    for shell in ["bash", "fish"] {
+        let script = said(&["completions", shell]);
+        assert!(script.contains("jsae-run"), "{shell}");
+        assert!(script.contains("episodes"), "{shell}:\n{script}");
+    }
+}
+
+#[test]
+fn list_prints_every_table_and_every_key() {
+    let listing = said(&["list"]);
+    for section in sections(&Registry::default()) {
+        assert!(
+            section.name.is_empty() || listing.contains(&format!("[{}]", section.name)),
+            "{}",
+            section.name
+        );
+        for key in section.keys {
+            assert!(listing.contains(&format!("\n  {} = ", key.name)), "{}.{}", section.name, key.name);
+        }
+    }
+}
+
+#[test]
+fn list_of_one_table_prints_that_table_alone() {
+    let listing = said(&["list", "algorithm.vpg"]);
+    assert!(listing.starts_with("[algorithm.vpg]"), "{listing}");
+    assert_eq!(listing.matches("\n[").count(), 0, "{listing}");
+}
+
+#[test]
+fn check_prints_the_file_with_every_default_written_out() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    tiny::write(folder.path());
+    let Ran { code, stdout, stderr } =
+        run(folder.path(), &["check", "tiny.toml", "--set", "algorithm.vpg.gamma=0.5", "--seed", "7"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let resolved: toml::Table = stdout.parse().expect("TOML");
+    assert_eq!(resolved["seeds"], toml::Value::from(vec![7]));
+    assert_eq!(resolved["algorithm"]["vpg"]["gamma"], toml::Value::from(0.5));
+    assert_eq!(resolved["algorithm"]["vpg"]["gae_lambda"], toml::Value::from(0.97));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "check wrote something");
+}

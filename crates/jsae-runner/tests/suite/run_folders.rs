@@ -1,0 +1,116 @@
+//! Nothing is overwritten silently.
+
+use std::fs;
+use std::path::Path;
+
+use jsae_runner::{Experiment, Registry, RunFolder, RunState};
+
+use crate::program::run;
+use crate::tiny::{bytes, prepared, trained, write};
+
+const SHORT: &str = "training.n_epochs=2";
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+#[test]
+fn a_finished_run_is_reported_and_kept() {
+    let out = folder();
+    let finished = trained(&[SHORT], out.path());
+    let before = contents(finished.path());
+    let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", "."]);
+    let expected = "tiny seed 3: already finished, kept as it is in ./tiny/seed-3 (--force starts over)\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), expected));
+    assert!(contents(finished.path()) == before);
+}
+
+#[test]
+fn force_keeps_the_old_run_aside() {
+    let out = folder();
+    let finished = trained(&[SHORT], out.path());
+    let before = contents(finished.path());
+    let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", ".", "--force"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("tiny seed 3: the run that was there is kept as ./tiny/seed-3.old-1\n"));
+    let mut kept = contents(&out.path().join("tiny/seed-3.old-1"));
+    kept.retain(|(name, _)| name != "lock");
+    let mut before = before;
+    before.retain(|(name, _)| name != "lock");
+    assert!(kept == before);
+    let old = RunFolder::open(&out.path().join("tiny/seed-3.old-1")).expect("a run");
+    assert!(bytes(&finished) == bytes(&old));
+}
+
+#[test]
+fn a_folder_of_another_experiment_is_refused() {
+    let out = folder();
+    let finished = trained(&[SHORT], out.path());
+    let before = contents(finished.path());
+    let ran = run(out.path(), &["tiny.toml", "--set", "training.n_epochs=3", "--out", "."]);
+    let expected = "./tiny/seed-3: holds another experiment (there n_epochs = 2, here n_epochs = 3): \
+                    choose another name, --out, or --force\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), expected));
+    assert!(contents(finished.path()) == before);
+}
+
+#[test]
+fn a_folder_in_use_is_refused() {
+    let out = folder();
+    let busy = prepared(&write(out.path()), &[SHORT], out.path());
+    let _lock = busy.lock().expect("nobody else uses it");
+    let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", "."]);
+    let expected = "tiny seed 3: failed: error: ./tiny/seed-3 is in use by another process \
+                    (log: ./tiny/seed-3/log.txt)\n";
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), expected));
+    assert_eq!(busy.state(), RunState::Unfinished);
+}
+
+#[test]
+fn a_run_that_fails_leaves_the_others_alone() {
+    let out = folder();
+    let busy = prepared(&write(out.path()), &[SHORT], out.path());
+    let _lock = busy.lock().expect("nobody else uses it");
+    let arguments = ["tiny.toml", "--set", SHORT, "--out", ".", "--seed", "3", "--seed", "4", "--jobs", "1"];
+    let ran = run(out.path(), &arguments);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let other = RunFolder::open(&out.path().join("tiny/seed-4")).expect("a run");
+    assert_eq!(other.state(), RunState::Finished);
+}
+
+#[test]
+fn a_run_says_what_it_was_made_with() {
+    let out = folder();
+    let run = prepared(&write(out.path()), &[SHORT], out.path());
+    let text = fs::read_to_string(run.file("versions.json")).expect("versions.json");
+    let versions: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).expect("JSON");
+    for name in ["jsae", "tch", "libtorch", "rustc", "target"] {
+        assert!(versions[name].as_str().is_some_and(|version| !version.is_empty()), "{name}: {versions:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_holds_no_run_is_none() {
+    let out = folder();
+    write(out.path());
+    assert!(RunFolder::open(out.path()).is_err());
+    let experiment = Experiment::load(&out.path().join("tiny.toml"), &[], &Registry::default());
+    let experiment = experiment.expect("the tiny experiment is valid");
+    let of = RunFolder::of(out.path(), &experiment, 3);
+    assert_eq!(of.state(), RunState::New);
+    assert!(!of.path().exists(), "asking made it");
+}
+
+/// Names and contents of the files in a folder.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<_> = paths
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("a readable file"))
+        })
+        .collect();
+    files.sort();
+    files
+}

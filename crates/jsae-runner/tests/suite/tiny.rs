@@ -1,0 +1,84 @@
+//! An experiment of some tenths of a second, and runs of it inside the test's own process.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use jsae_runner::{Experiment, Outcome, Registry, RunFolder, Summary, train};
+
+/// VPG-JSAE on a gridworld of 32 actions: everything that draws numbers takes part.
+pub(crate) const TINY: &str = r#"
+name = "tiny"
+seeds = [3]
+
+[env.gridworld]
+n_actuators = 5
+time_limit = 20
+
+[training]
+n_epochs = 8
+steps_per_epoch = 80
+n_envs = 4
+eval_freq = 3
+n_eval_episodes = 2
+checkpoint_freq = 2
+
+[embedding.jsae]
+state_dim = 3
+action_dim = 2
+
+[pretrain]
+samples = 300
+passes = 2
+
+[embedding_update]
+passes = 1
+
+[algorithm.vpg]
+hidden_sizes = [16]
+"#;
+
+/// Writes [`TINY`] into `folder` as `tiny.toml`.
+pub(crate) fn write(folder: &Path) -> PathBuf {
+    let path = folder.join("tiny.toml");
+    std::fs::write(&path, TINY).expect("a writable folder");
+    path
+}
+
+/// The experiment at `config` with `overrides`, its first seed prepared under `out`.
+pub(crate) fn prepared(config: &Path, overrides: &[&str], out: &Path) -> RunFolder {
+    let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+    let experiment = Experiment::load(config, &overrides, &Registry::default())
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    let seed = experiment.seeds[0];
+    let folder = RunFolder::of(out, &experiment, seed);
+    folder.prepare(&experiment.with_seed(seed)).expect("a writable folder");
+    folder
+}
+
+/// Trains the run in `folder` to its end.
+pub(crate) fn finish(folder: &RunFolder) -> Summary {
+    match attempt(folder) {
+        Ok(Outcome::Finished(summary)) => summary,
+        other => panic!("{}: {other:?}", folder.path().display()),
+    }
+}
+
+/// Trains the run in `folder` as far as it goes.
+pub(crate) fn attempt(folder: &RunFolder) -> anyhow::Result<Outcome> {
+    tch::set_num_threads(1);
+    train(folder, &Registry::default(), &AtomicBool::new(false), &mut |_| ())
+}
+
+/// [`TINY`] with `overrides`, trained to its end under `out`.
+pub(crate) fn trained(overrides: &[&str], out: &Path) -> RunFolder {
+    let folder = prepared(&write(out), overrides, out);
+    finish(&folder);
+    folder
+}
+
+/// What a run must repeat: its figures, and everything it has learnt.
+pub(crate) fn bytes(folder: &RunFolder) -> (String, Vec<u8>) {
+    let progress = std::fs::read_to_string(folder.file("progress.csv")).expect("progress.csv");
+    let checkpoint = std::fs::read(folder.file("checkpoint.safetensors")).expect("checkpoint.safetensors");
+    (progress, checkpoint)
+}
