@@ -70,29 +70,59 @@ impl Shop {
     /// With B = Σ p g and w = e / (1 + e) for the boost e of item a, recommending a is worth
     /// (B + e g_a) / (1 + e) = B + w (g_a − B): one item each, whatever the others' number.
     fn value(&self, policy: Policy, probabilities: &[f64], gains: &[f64]) -> f64 {
-        let weight = |p: f64| 1.0 - 1.0 / (1.0 + self.boost(p));
-        let base = dot(probabilities, gains);
-        let improvements = probabilities.iter().zip(gains).map(|(&p, gain)| weight(p) * (gain - base));
+        let base = lane_sum(probabilities, gains, |p, gain| p * gain);
+        let improvement = |p: f64, gain: f64| self.weight(p) * (gain - base);
         match policy {
-            Policy::Optimal => {
-                base + improvements.fold(f64::NEG_INFINITY, |best, x| if x > best { x } else { best })
-            }
-            Policy::Random => base + improvements.sum::<f64>() / gains.len() as f64,
+            Policy::Optimal => base + lane_max(probabilities, gains, improvement),
+            Policy::Random => base + lane_sum(probabilities, gains, improvement) / gains.len() as f64,
             Policy::Greedy => {
-                let base_price = dot(probabilities, &self.prices);
-                let mut best = (f64::NEG_INFINITY, 0);
-                for (item, (&p, price)) in probabilities.iter().zip(&self.prices).enumerate() {
-                    let improvement = weight(p) * (price - base_price);
-                    if improvement > best.0 {
-                        best = (improvement, item);
-                    }
-                }
-                base + weight(probabilities[best.1]) * (gains[best.1] - base)
+                let item = self.greedy(probabilities);
+                base + improvement(probabilities[item], gains[item])
             }
         }
     }
+
+    /// The item that makes the expected price largest.
+    fn greedy(&self, probabilities: &[f64]) -> usize {
+        let base = lane_sum(probabilities, &self.prices, |p, price| p * price);
+        let improvement = |p: f64, price: f64| self.weight(p) * (price - base);
+        let best = lane_max(probabilities, &self.prices, improvement);
+        let mut items = probabilities.iter().zip(&self.prices);
+        items.position(|(&p, &price)| improvement(p, price) == best).unwrap_or_default()
+    }
+
+    /// e / (1 + e) for the boost e.
+    fn weight(&self, p: f64) -> f64 {
+        1.0 - 1.0 / (1.0 + self.boost(p))
+    }
 }
 
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
+/// Independent partial results, so that the compiler may use wide registers.
+const LANES: usize = 8;
+
+fn lane_sum(left: &[f64], right: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    lanes(left, right, 0.0, term, |sum, x| sum + x)
+}
+
+fn lane_max(left: &[f64], right: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
+    lanes(left, right, f64::NEG_INFINITY, term, |best, x| if x > best { x } else { best })
+}
+
+fn lanes(
+    left: &[f64],
+    right: &[f64],
+    start: f64,
+    term: impl Fn(f64, f64) -> f64,
+    join: impl Fn(f64, f64) -> f64,
+) -> f64 {
+    let (left, left_rest) = left.as_chunks::<LANES>();
+    let (right, right_rest) = right.as_chunks::<LANES>();
+    let mut partial = [start; LANES];
+    for (left, right) in left.iter().zip(right) {
+        for i in 0..LANES {
+            partial[i] = join(partial[i], term(left[i], right[i]));
+        }
+    }
+    let rest = left_rest.iter().zip(right_rest).map(|(&left, &right)| term(left, right));
+    rest.chain(partial).fold(start, join)
 }
