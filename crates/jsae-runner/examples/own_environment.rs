@@ -142,18 +142,16 @@ impl EnvConfig for Config {
     ];
 
     fn validate(&self) -> Vec<ConfigError> {
-        let ranges = [
-            ("leak", (0.0..=1.0).contains(&self.leak), self.leak.to_string()),
-            ("time_limit", self.time_limit >= 1, self.time_limit.to_string()),
-        ];
-        let expected = |name| Self::KEYS.iter().find(|key| key.name == name).map_or("", |key| key.expected);
-        let broken = ranges.into_iter().filter(|(_, holds, _)| !holds);
-        let error = |(key, _, found): (&str, bool, String)| ConfigError {
-            key: key.to_owned(),
-            found,
-            expected: expected(key).to_owned(),
+        let mut problems = Vec::new();
+        let mut require = |holds: bool, key: &Key, found: String| {
+            if !holds {
+                let (key, expected) = (key.name.to_owned(), key.expected.to_owned());
+                problems.push(ConfigError { key, found, expected });
+            }
         };
-        broken.map(error).collect()
+        require((0.0..=1.0).contains(&self.leak), &Self::KEYS[0], self.leak.to_string());
+        require(self.time_limit >= 1, &Self::KEYS[1], self.time_limit.to_string());
+        problems
     }
 
     fn build(&self) -> Result<Box<dyn Env>, EnvError> {

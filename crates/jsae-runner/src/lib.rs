@@ -1,4 +1,68 @@
 //! Composes environments, embeddings and policy-gradient algorithms from TOML experiment files.
+//!
+//! It reads and checks experiment files, trains every seed in a process of its own, goes on where a
+//! run was interrupted, evaluates, and writes everything down; the binary `jsae-run` is this crate's
+//! [`cli::run`]. The same configuration and seed give the same bytes of `progress.csv` and of the
+//! checkpoint: with the same binary, on the same kind of processor, with `device = "cpu"`.
+//!
+//! It holds no formula: environments, nearest neighbours, embeddings and algorithms are those of
+//! [`jsae_envs`], [`jsae_knn`], [`jsae_embed`] and [`jsae_rl`], and none of the four knows of it. It
+//! plots nothing, and it starts no jobs on other machines.
+//!
+//! ```text
+//! experiment.toml ─ load, validate ─► Experiment
+//!    collect:  Env ─observation─► φ ─x─► policy ─e─► mapping f ─action─► Env
+//!    update:   the epoch's samples ─► φ, once ─► algorithm ─► embedding ─► mapping rebuilt
+//!    record:   metrics, evaluation, checkpoint
+//! ```
+//!
+//! | symbol | name | shape |
+//! |---|---|---|
+//! | s | `observation` | `[obs_len]`, as the environment writes it |
+//! | x = φ(s) | `state_embedding`, an algorithm's features | `[n, state_dim]` |
+//! | e | `latent_action` | `[n, latent_len]` |
+//! | a = f(e) | `action` | `[action_len]`, as the environment executes it |
+//! | π_o = f ∘ π_i ∘ φ | [`Agent`] | |
+//!
+//! A run is a folder, `OUT/NAME/seed-N`:
+//!
+//! | file | holds |
+//! |---|---|
+//! | `config.toml` | the experiment with every default written out; to run it again is to repeat the run |
+//! | `versions.json` | versions of the program, its libraries and compiler; git revision |
+//! | `progress.csv` | a row an epoch, a function of configuration and seed alone |
+//! | `timing.csv` | a row an epoch: clocks |
+//! | `pretrain.csv` | a row a pass of pre-training |
+//! | `events.out.tfevents.*` | the same curves for `TensorBoard` |
+//! | `checkpoint.safetensors` | everything the run needs to go on, or an agent to act |
+//! | `evaluation.json` | the final evaluation; its presence says that the run is finished |
+//! | `log.txt` | what the run said |
+//!
+//! Without a command line:
+//!
+//! ```
+//! use jsae_runner::{Agent, Experiment, Registry, RunFolder, train};
+//! use std::{path::Path, sync::atomic::AtomicBool};
+//!
+//! # tch::set_num_threads(1);
+//! # let out = tempfile::tempdir()?;
+//! # let runs = out.path();
+//! # let small = ["training.n_epochs=1", "training.steps_per_epoch=100", "pretrain.samples=200"];
+//! # let overrides = small.map(str::to_owned);
+//! # let config = Path::new("../../configs/gridworld9_discrete_vpg_jsae.toml");
+//! let registry = Registry::default();
+//! let experiment = Experiment::load(config, &overrides, &registry)?;
+//! let run = RunFolder::of(runs, &experiment, 0);
+//! run.prepare(&experiment.with_seed(0))?;
+//! train(&run, &registry, &AtomicBool::new(false), &mut |event| println!("{event:?}"))?;
+//! let action = Agent::load(run.path(), &registry)?.act(&[484.0])?;
+//! # assert!(action[0] < 512.0);
+//! # anyhow::Ok(())
+//! ```
+//!
+//! An environment of your own implements [`jsae_envs::Env`], its configuration implements [`EnvConfig`],
+//! and [`Registry::add`] makes it known to files, command line and library alike:
+//! `examples/own_environment.rs` does it from beginning to end.
 
 mod agent;
 mod algorithm;
@@ -20,6 +84,8 @@ mod train;
 mod versions;
 mod watch;
 mod worker;
+
+pub use {jsae_embed, jsae_envs, jsae_knn, jsae_rl};
 
 pub use agent::Agent;
 pub use evaluate::{Evaluation, evaluate};

@@ -49,24 +49,8 @@ fn every_key_is_one_that_files_may_hold() {
                 .expect_err("no key of any table is a date")
                 .to_string();
             let expected = format!("{}.{} is 1979-05-27, expected {}", section.name, key.name, key.expected);
-            assert!(problems.ends_with(&expected), "{problems}\nnot {expected}");
+            assert!(problems.lines().any(|line| line.ends_with(&expected)), "{problems}\nnot {expected}");
         }
-    }
-}
-
-#[test]
-fn every_key_has_a_default_or_may_be_absent() {
-    let optional = tables().into_iter().flat_map(|section| {
-        let defaults = leaves(&section.defaults);
-        let absent = section.keys.into_iter().filter(move |key| !defaults.contains(&key.name.to_owned()));
-        absent.map(move |key| format!("{}.{}", section.name, key.name)).collect::<Vec<_>>()
-    });
-    for name in optional {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (table, _) = name.rsplit_once('.').expect("a dotted name");
-        let without =
-            Experiment::load(&base(folder.path()), &[format!("{table}={{}}")], &Registry::default());
-        assert!(without.is_ok(), "{name} has no default and may not be absent: {without:?}");
     }
 }
 
