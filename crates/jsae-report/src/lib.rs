@@ -25,6 +25,7 @@
 //! print!("{}", report.table().render(Format::Markdown));
 //! ```
 
+pub mod html;
 pub mod picture;
 mod reading;
 mod report;

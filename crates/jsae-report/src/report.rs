@@ -5,6 +5,7 @@ mod task;
 
 use rayon::prelude::*;
 
+pub(crate) use experiment::differing_keys;
 pub use experiment::{Estimate, Experiment, Reach, Summary};
 pub use task::Task;
 
@@ -67,7 +68,7 @@ pub struct Scale {
 impl Scale {
     /// The return that lies `share` of the way from start to best; `None` where nothing was learned.
     pub fn level(&self, share: f64) -> Option<f64> {
-        (self.best > self.start).then(|| self.start + share * (self.best - self.start))
+        (self.best > self.start).then_some(self.start + share * (self.best - self.start))
     }
 }
 
@@ -150,6 +151,6 @@ fn pairs(task: usize, experiments: &[Experiment]) -> Vec<(usize, usize)> {
         .collect();
     order.sort_by(|&a, &b| score(b).total_cmp(&score(a)));
     let first = if order.len() > ALL_PAIRS { 1 } else { order.len() };
-    let pair = |i: usize| order[i + 1..].iter().map(move |&y| y);
+    let pair = |i: usize| order[i + 1..].iter().copied();
     (0..first).flat_map(|i| pair(i).map(move |y| (i, y))).map(|(i, y)| (order[i], y)).collect()
 }

@@ -77,6 +77,23 @@ impl Table {
     }
 }
 
+impl Cell {
+    /// The number by which it sorts; `None` for words and where there is none.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+            Self::Runs(counted, _) => Some(*counted as f64),
+            Self::Spread(number, _) | Self::Interval(number, _) | Self::Steps(number, ..) => *number,
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&format::text(self))
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(Format::Terminal))

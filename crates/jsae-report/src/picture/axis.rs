@@ -14,6 +14,8 @@ pub(super) struct Axis {
     pub(super) title: String,
     /// How a tick is written.
     pub(super) kind: Kind,
+    /// Names of the values 0, 1, … where they are no numbers.
+    pub(super) names: Vec<String>,
 }
 
 /// What an axis counts.
@@ -37,7 +39,14 @@ impl Axis {
         let first = (low / step - 1e-9).ceil() as i64;
         let last = (high / step + 1e-9).floor() as i64;
         let ticks = (first..=last.min(first + 50)).map(|i| i as f64 * step).collect();
-        Self { low, high, ticks, title: title.to_owned(), kind }
+        Self { low, high, ticks, title: title.to_owned(), kind, names: Vec::new() }
+    }
+
+    /// Names side by side, at 0, 1, ….
+    pub(super) fn named(names: Vec<String>, title: &str) -> Self {
+        let last = names.len().saturating_sub(1) as f64;
+        let ticks = (0..names.len()).map(|i| i as f64).collect();
+        Self { low: -0.5, high: last + 0.5, ticks, title: title.to_owned(), kind: Kind::Plain, names }
     }
 
     /// Widened by a share of its range at both ends.
@@ -53,6 +62,9 @@ impl Axis {
     }
 
     fn label(&self, tick: f64) -> String {
+        if let Some(name) = self.names.get(tick as usize) {
+            return name.clone();
+        }
         if self.kind == Kind::Steps {
             return table::steps(tick);
         }

@@ -2,8 +2,9 @@ use rayon::prelude::*;
 
 use super::axis::{Axis, Kind, Panel};
 use super::drawing::{Drawing, path, side_by_side, text_width};
-use super::palette::{color, dashes};
-use crate::report::{Experiment, Report};
+use super::lines::{Line, lines, seeds_of_all, stroke};
+use super::palette::color;
+use crate::report::Report;
 use crate::run::{Curve, Metric, XAxis};
 use crate::statistics::{Bootstrap, Interval, mean, standard_deviation};
 
@@ -19,7 +20,7 @@ const LEGEND_LINE: f64 = 17.0;
 pub enum Band {
     /// Mean ± standard deviation over seeds (ddof = 1), as in the paper.
     Deviation,
-    /// 95 % bootstrap interval of the mean.
+    /// Bootstrap interval of the mean.
     Interval,
     /// The interval within the deviation.
     #[default]
@@ -116,30 +117,40 @@ fn on_the_line(points: &[(f64, f64)], after: usize, x: f64) -> f64 {
 
 fn panel(report: &Report, task: usize, options: &CurveOptions) -> Drawing {
     let bootstrap = Bootstrap { reps: REPS.min(report.options.bootstrap.reps), ..report.options.bootstrap };
-    let experiments: Vec<&Experiment> = report.of_task(task).map(|(_, experiment)| experiment).collect();
-    let lines: Vec<Aggregate> = experiments
+    let lines = lines(report, task);
+    let curves: Vec<Aggregate> = lines
         .par_iter()
-        .map(|experiment| aggregate(&experiment.curves(), options.axis, options.metric, POINTS, &bootstrap))
+        .map(|line| aggregate(&line.experiment.curves(), options.axis, options.metric, POINTS, &bootstrap))
         .collect();
-    let (x, y) = axes(&lines, options);
+    let (x, y) = axes(&curves, options);
     let (panel, mut drawing) = Panel::new(&report.tasks[task].title, x, y, SIZE);
-    for (i, line) in lines.iter().enumerate() {
-        draw_band(&mut drawing, &panel, line, options.band, i);
+    for (line, curve) in lines.iter().zip(&curves) {
+        draw_band(&mut drawing, &panel, curve, options.band, line.style);
     }
-    for (i, line) in lines.iter().enumerate() {
-        let points: Vec<[f64; 2]> = line.x.iter().zip(&line.mean).map(|(&x, &y)| panel.at(x, y)).collect();
-        drawing.element(&format!("<path d=\"{}\" {}/>", path(&points), stroke(i)));
+    for (line, curve) in lines.iter().zip(&curves) {
+        let points: Vec<[f64; 2]> = curve.x.iter().zip(&curve.mean).map(|(&x, &y)| panel.at(x, y)).collect();
+        drawing.element(&format!("<path d=\"{}\" {}/>", path(&points), stroke(line.style)));
     }
-    legend(&mut drawing, &panel, &labels(&experiments));
+    let note = match (curves.iter().any(|curve| !curve.sd.is_empty()), options.band) {
+        (false, _) => "",
+        (true, Band::Deviation) => "mean ± sd",
+        (true, Band::Interval) => "mean, 95 % interval",
+        (true, Band::Both) => "mean, 95 % interval, ± sd",
+    };
+    legend(&mut drawing, &panel, &lines, &joined(&seeds_of_all(&lines), note));
     drawing
 }
 
-fn axes(lines: &[Aggregate], options: &CurveOptions) -> (Axis, Axis) {
+fn joined(seeds: &str, note: &str) -> String {
+    if seeds.is_empty() || note.is_empty() { format!("{seeds}{note}") } else { format!("{seeds}: {note}") }
+}
+
+fn axes(curves: &[Aggregate], options: &CurveOptions) -> (Axis, Axis) {
     let (title, kind) = match options.axis {
         XAxis::Steps => ("environment steps", Kind::Steps),
         XAxis::WallTime => ("seconds of training", Kind::Plain),
     };
-    let x = Axis::over(lines.iter().flat_map(|line| line.x.iter().copied()).chain([0.0]), 5, kind, title);
+    let x = Axis::over(curves.iter().flat_map(|curve| curve.x.iter().copied()).chain([0.0]), 5, kind, title);
     let around = |line: &Aggregate| -> Vec<f64> {
         line.mean.iter().enumerate().flat_map(|(i, _)| ends(line, options.band, i)).collect()
     };
@@ -148,7 +159,7 @@ fn axes(lines: &[Aggregate], options: &CurveOptions) -> (Axis, Axis) {
         Metric::EpochReturn => "return (episodes of the epoch)",
         Metric::Evaluation => "return (deterministic evaluation)",
     };
-    let y = Axis::over(lines.iter().flat_map(around), 5, Kind::Plain, title).padded(0.04);
+    let y = Axis::over(curves.iter().flat_map(around), 5, Kind::Plain, title).padded(0.04);
     (x, y)
 }
 
@@ -183,39 +194,22 @@ fn draw_band(drawing: &mut Drawing, panel: &Panel, line: &Aggregate, band: Band,
     }
 }
 
-pub(super) fn stroke(i: usize) -> String {
-    let dashes = match dashes(i) {
-        "" => String::new(),
-        dashes => format!(" stroke-dasharray=\"{dashes}\""),
-    };
-    format!("fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\" stroke-linejoin=\"round\"{dashes}", color(i))
-}
-
-/// Methods where they tell the experiments apart, names otherwise; with the number of runs.
-pub(super) fn labels(experiments: &[&Experiment]) -> Vec<String> {
-    let methods: std::collections::BTreeSet<_> =
-        experiments.iter().map(|experiment| &experiment.method).collect();
-    let by_method = methods.len() == experiments.len() && !methods.iter().any(|method| method.is_empty());
-    let name =
-        |experiment: &Experiment| if by_method { &experiment.method } else { &experiment.name }.clone();
-    let runs = |n: usize| if n == 1 { "1 seed".to_owned() } else { format!("{n} seeds") };
-    experiments
-        .iter()
-        .map(|experiment| format!("{} ({})", name(experiment), runs(experiment.summary.n_runs)))
-        .collect()
-}
-
-/// Names below the panel, as many in a line as fit.
-pub(super) fn legend(drawing: &mut Drawing, panel: &Panel, labels: &[String]) {
+/// Names below the panel, as many in a line as fit, then a note.
+pub(super) fn legend(drawing: &mut Drawing, panel: &Panel, lines: &[Line], note: &str) {
     let left = panel.inside[0];
     let mut at = [left, drawing.height + 10.0];
-    for (i, label) in labels.iter().enumerate() {
-        let width = 26.0 + text_width(label, 11.0) + 10.0;
+    let entries = lines.iter().map(|line| (Some(line.style), line.label.as_str()));
+    for (style, label) in entries.chain([(None, note)]).filter(|(_, label)| !label.is_empty()) {
+        let mark = if style.is_some() { 25.0 } else { 0.0 };
+        let width = mark + text_width(label, 11.0) + 10.0;
         if at[0] > left && at[0] + width > drawing.width {
             at = [left, at[1] + LEGEND_LINE];
         }
-        drawing.line([at[0], at[1] - 4.0], [at[0] + 20.0, at[1] - 4.0], &stroke(i));
-        drawing.text([at[0] + 25.0, at[1]], "start", "", label);
+        if let Some(style) = style {
+            drawing.line([at[0], at[1] - 4.0], [at[0] + 20.0, at[1] - 4.0], &stroke(style));
+        }
+        let faint = if style.is_none() { "fill=\"#666\"" } else { "" };
+        drawing.text([at[0] + mark, at[1]], "start", faint, label);
         drawing.width = drawing.width.max(at[0] + width);
         at[0] += width;
     }

@@ -20,7 +20,7 @@ pub(super) fn read_run(path: &Path) -> (Option<Run>, Vec<Warning>) {
     let config_text = text(path, "config.toml", &mut warnings);
     let progress = text(path, "progress.csv", &mut warnings);
     let (Some(config_text), Some(progress)) = (config_text, progress) else {
-        return (None, half_deleted(path, warnings));
+        return (None, half_deleted(path, &warnings));
     };
     let table: Table = match config_text.parse() {
         Ok(table) => table,
@@ -52,8 +52,8 @@ pub(super) fn read_run(path: &Path) -> (Option<Run>, Vec<Warning>) {
     (Some(run), warnings)
 }
 
-fn half_deleted(path: &Path, missing: Vec<Warning>) -> Vec<Warning> {
-    let message = match missing.as_slice() {
+fn half_deleted(path: &Path, missing: &[Warning]) -> Vec<Warning> {
+    let message = match missing {
         [one] if one.path.ends_with("progress.csv") && !path.join("evaluation.json").exists() => {
             "unfinished: no epoch yet; the run is left out".to_owned()
         }
@@ -158,7 +158,7 @@ fn add(key: String, value: &Value, keys: &mut BTreeMap<String, String>) {
             }
         }
         Value::Table(_) => {
-            keys.insert(key, String::new());
+            keys.insert(key, "{}".to_owned());
         }
         value => {
             keys.insert(key, value.to_string());

@@ -96,7 +96,27 @@ pub(super) fn groups(runs: Vec<Run>, warnings: &mut Vec<Warning>) -> Vec<Group> 
         warn_of_differences(&folder, &runs, warnings);
         Group { name: unique(name, &folder), task: 0, runs }
     };
-    groups.into_iter().map(group).collect()
+    let mut groups: Vec<Group> = groups.into_iter().map(group).collect();
+    groups.sort_by_cached_key(|group| natural(&group.name));
+    groups
+}
+
+/// Numbers in a name sort by value: `gridworld9` before `gridworld11`.
+fn natural(name: &str) -> Vec<(String, u64)> {
+    let mut parts = vec![(String::new(), 0u64)];
+    let mut digits = false;
+    for character in name.chars() {
+        if digits && !character.is_ascii_digit() {
+            parts.push((String::new(), 0));
+        }
+        digits = character.is_ascii_digit();
+        let (text, number) = parts.last_mut().expect("never empty");
+        match character.to_digit(10) {
+            Some(digit) => *number = number.saturating_mul(10).saturating_add(digit.into()),
+            None => text.push(character),
+        }
+    }
+    parts
 }
 
 fn warn_of_differences(folder: &Path, runs: &[Run], warnings: &mut Vec<Warning>) {
@@ -220,6 +240,13 @@ mod tests {
         assert_eq!(method(&config(&[vpg, ("embedding.identity", "")])), "VPG");
         assert_eq!(method(&config(&[("algorithm.discrete_sac.tau", "1")])), "DISCRETE SAC");
         assert_eq!(method(&config(&[])), "");
+    }
+
+    #[test]
+    fn numbers_in_names_sort_by_value() {
+        let mut names = ["g11_b", "g9_b", "g9_a", "g", "h1"];
+        names.sort_by_key(|name| natural(name));
+        assert_eq!(names, ["g", "g9_a", "g9_b", "g11_b", "h1"]);
     }
 
     #[test]

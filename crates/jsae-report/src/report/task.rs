@@ -43,11 +43,12 @@ fn environment(settings: &BTreeMap<String, String>) -> String {
     settings.keys().next().and_then(|key| key.split('.').next()).unwrap_or("environment").to_owned()
 }
 
-/// A word speaks for itself; a number needs its key.
+/// A word speaks for itself; a number needs its key: `n_actuators = 9` is "9 actuators".
 fn setting(key: &str, value: &str) -> String {
     let name = key.rsplit('.').next().unwrap_or(key).replace('_', " ");
-    match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
-        Some(word) => word.to_owned(),
-        None => format!("{} {value}", name.strip_prefix("n ").unwrap_or(&name)),
+    match (value.strip_prefix('"').and_then(|value| value.strip_suffix('"')), name.strip_prefix("n ")) {
+        (Some(word), _) => word.to_owned(),
+        (None, Some(counted)) => format!("{value} {counted}"),
+        (None, None) => format!("{name} {value}"),
     }
 }

@@ -109,7 +109,8 @@ fn word_columns(table: &Table, shown: usize) -> Vec<bool> {
     (skip..table.columns.len()).map(words).collect()
 }
 
-fn text(cell: &Cell) -> String {
+/// A cell in a few digits.
+pub(super) fn text(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => text.clone(),
         Cell::Runs(counted, all) if counted == all => counted.to_string(),

@@ -11,7 +11,8 @@ import numpy as np
 from rliable import library, metrics
 
 RESAMPLES = 200
-REPS = 5_000
+REPS = 20_000
+FEWER_REPS = 5_000  # the test of Mann and Whitney is slow
 
 
 def scores():
@@ -26,12 +27,12 @@ def scores():
     }
 
 
-def interval(score_list, function):
+def interval(score_list, function, reps):
     """The arguments are kept apart, so that a pair is resampled independently."""
     np.random.seed(0)
     given = {"case": score_list[0] if len(score_list) == 1 else list(score_list)}
     _, intervals = library.get_interval_estimates(
-        given, lambda *a: np.array([function(*a)]), reps=REPS
+        given, lambda *a: np.array([function(*a)]), reps=reps
     )
     return intervals["case"][:, 0].tolist()
 
@@ -52,16 +53,16 @@ def resampled(x):
 def case(x, y):
     thresholds = np.linspace(-1.0, 3.0, 9)
     np.random.seed(2)
-    profile, profile_interval = library.create_performance_profile({"x": x}, thresholds, reps=REPS)
+    profile, profile_interval = library.create_performance_profile({"x": x}, thresholds, reps=FEWER_REPS)
     return {
         "x": x.T.tolist(),
         "y": y.T.tolist(),
         "mean": metrics.aggregate_mean(x),
         "sd_ddof1": np.std(x.ravel(), ddof=1),
         "iqm": metrics.aggregate_iqm(x),
-        "iqm_interval": interval([x], metrics.aggregate_iqm),
+        "iqm_interval": interval([x], metrics.aggregate_iqm, REPS),
         "improvement": metrics.probability_of_improvement(x, y),
-        "improvement_interval": interval([x, y], metrics.probability_of_improvement),
+        "improvement_interval": interval([x, y], metrics.probability_of_improvement, FEWER_REPS),
         "thresholds": thresholds.tolist(),
         "profile": profile["x"].tolist(),
         "profile_interval": profile_interval["x"].tolist(),

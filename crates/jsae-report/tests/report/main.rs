@@ -1,5 +1,6 @@
 //! The library as its users meet it: folders in, figures, tables and pictures out.
 
+mod page;
 mod parity;
 mod pictures;
 mod reading;

@@ -81,7 +81,7 @@ fn interval_of_the_same_resamples_equals_rliables() {
     }
 }
 
-/// Different draws: the ends agree as far as 5,000 resamples tell them, in widths of the interval.
+/// Different draws: the ends agree as far as thousands of resamples tell them, in widths of the interval.
 #[track_caller]
 fn assert_interval(ours: Interval, theirs: [f64; 2], what: &str) {
     let tolerance = 0.04 * (theirs[1] - theirs[0]) + 1e-12;

@@ -2,11 +2,11 @@ use std::f64::consts::TAU;
 
 use jsae_report::picture::{
     Band, CurveOptions, Drawing, Gridworld, Point, Scatter, displacement_color, gridworld, learning_curves,
-    performance_profiles, position_color, scatter, side_by_side,
+    performance_profiles, position_color, scatter, sensitivity, side_by_side,
 };
 use jsae_report::{Metric, Options, Report, XAxis, read};
 
-use crate::synthetic::{GRIDWORLD_11, JSAE, SLOT_MACHINE, Synthetic, VPG, folder, three_methods};
+use crate::synthetic::{GRIDWORLD, GRIDWORLD_11, JSAE, SLOT_MACHINE, Synthetic, VPG, folder, three_methods};
 
 const LARGEST: usize = 60_000;
 
@@ -46,7 +46,8 @@ fn learning_curves_of_three_tasks_stay_small() {
             &learning_curves(&report, &CurveOptions { band, ..Default::default() }),
         );
         assert_eq!(svg.matches("stroke-width=\"1.8\"").count(), 2 * 6, "a line and its legend");
-        assert!(svg.contains(">gridworld, actuators 9</text>") && svg.contains(">VPG-JSAE (5 seeds)</text>"));
+        assert!(svg.contains(">gridworld, 9 actuators</text>") && svg.contains(">VPG-JSAE</text>"));
+        assert_eq!(svg.matches(">5 seeds: mean").count(), 3);
         let bands = if band == Band::Both { 12 } else { 6 };
         assert_eq!(svg.matches("z\" fill=").count(), bands);
     }
@@ -82,12 +83,37 @@ fn many_experiments_are_told_apart_by_dashes() {
     let report = Report::new(read(&[out.path()]), &Options::default());
     let svg = checked("many", &learning_curves(&report, &CurveOptions::default()));
     assert_eq!(svg.matches("stroke-dasharray").count(), 4);
-    assert!(svg.contains(">learning_rate_8 (1 seed)</text>"));
+    assert!(svg.contains(">learning_rate_8</text>"));
 }
 
 #[test]
 fn performance_profiles_fall_from_one_to_nothing() {
     checked("profiles", &performance_profiles(&tasks(60), 3));
+}
+
+#[test]
+fn sweep_shows_each_key_against_the_return() {
+    let out = folder();
+    for (i, (rate, dim)) in
+        [1e-4, 3e-4, 1e-3].iter().flat_map(|rate| [2, 4].map(|dim| (rate, dim))).enumerate()
+    {
+        let name = Box::leak(format!("trial-{i}").into_boxed_str());
+        let tables = format!(
+            "\n[algorithm.vpg]\nactor_learning_rate = {rate:e}\n[embedding.jsae]\nstate_dim = 8\naction_dim = {dim}\n"
+        );
+        let end = 0.2 * i as f64 - 0.3;
+        Synthetic::rising(name, 0, 40, end, 0.02).with(&[GRIDWORLD, &tables]).write(out.path());
+    }
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let svg = checked("sensitivity", &sensitivity(&report, 0, 3));
+    assert_eq!(svg.matches("h0").count(), 12, "six trials for each of two keys");
+    assert!(
+        svg.contains(">algorithm.vpg.actor_learning_rate</text>")
+            && svg.contains(">embedding.jsae.action_dim</text>")
+    );
+    assert!(!svg.contains("state_dim"), "it is the same everywhere");
+    let alone = Report::new(read(&[out.path().join("trial-0")]), &Options::default());
+    checked("sensitivity_of_one", &sensitivity(&alone, 0, 3));
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn only_experiments_of_one_task_are_compared() {
     Synthetic::rising("eleven", 0, 40, 9.0, 0.1).with(&[GRIDWORLD_11, JSAE]).write(out.path());
     let report = Report::new(read(&[out.path()]), &Options::default());
     let titles: Vec<&str> = report.tasks.iter().map(|task| task.title.as_str()).collect();
-    assert_eq!(titles, ["gridworld, actuators 11", "gridworld, actuators 9", "slot machine"]);
+    assert_eq!(titles, ["gridworld, 11 actuators", "gridworld, 9 actuators", "slot machine"]);
     assert_eq!(report.comparisons.len(), 3);
     let names =
         report.comparisons.iter().map(|c| (&*report.experiments[c.x].name, &*report.experiments[c.y].name));

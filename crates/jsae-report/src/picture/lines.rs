@@ -1,0 +1,61 @@
+use std::collections::BTreeSet;
+
+use super::palette::{color, dashes};
+use crate::report::{Experiment, Report};
+
+/// How an experiment is shown in a panel.
+#[derive(Clone, Debug)]
+pub(crate) struct Line<'a> {
+    pub(crate) experiment: &'a Experiment,
+    pub(crate) label: String,
+    /// Index of its colour and dashes.
+    pub(crate) style: usize,
+}
+
+/// The experiments of a task: told by method where that tells them apart, by name otherwise.
+///
+/// A method has the same colour in every panel of the report.
+pub(crate) fn lines<'r>(report: &'r Report, task: usize) -> Vec<Line<'r>> {
+    let experiments: Vec<&'r Experiment> = report.of_task(task).map(|(_, experiment)| experiment).collect();
+    let methods: BTreeSet<&str> = experiments.iter().map(|experiment| experiment.method.as_str()).collect();
+    let by_method = methods.len() == experiments.len() && !methods.contains("");
+    let all: BTreeSet<&str> =
+        report.experiments.iter().map(|experiment| experiment.method.as_str()).collect();
+    let alike = experiments.windows(2).all(|pair| pair[0].summary.n_runs == pair[1].summary.n_runs);
+    let line = |(i, experiment): (usize, &'r Experiment)| {
+        let name = if by_method { &experiment.method } else { &experiment.name };
+        let own = all.iter().position(|method| *method == experiment.method);
+        Line {
+            experiment,
+            label: if alike { name.clone() } else { format!("{name} ({})", seeds(experiment)) },
+            style: own.filter(|_| by_method).unwrap_or(i),
+        }
+    };
+    experiments.iter().copied().enumerate().map(line).collect()
+}
+
+/// "5 seeds" where all lines have as many; nothing otherwise, for then each label says its own.
+pub(super) fn seeds_of_all(lines: &[Line]) -> String {
+    let alike =
+        lines.windows(2).all(|pair| pair[0].experiment.summary.n_runs == pair[1].experiment.summary.n_runs);
+    lines.first().filter(|_| alike).map(|line| seeds(line.experiment)).unwrap_or_default()
+}
+
+fn seeds(experiment: &Experiment) -> String {
+    match experiment.summary.n_runs {
+        1 => "1 seed".to_owned(),
+        n => format!("{n} seeds"),
+    }
+}
+
+/// Attributes of the line in a style.
+pub(super) fn stroke(style: usize) -> String {
+    let dashes = match dashes(style) {
+        "" => String::new(),
+        dashes => format!(" stroke-dasharray=\"{dashes}\""),
+    };
+    format!(
+        "fill=\"none\" stroke=\"{}\" stroke-width=\"1.8\" stroke-linejoin=\"round\"{dashes}",
+        color(style)
+    )
+}
