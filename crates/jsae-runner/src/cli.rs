@@ -2,8 +2,10 @@
 
 mod arguments;
 mod check;
+mod data;
 mod eval;
 mod list;
+mod report;
 mod train;
 
 use std::process::ExitCode;
@@ -21,6 +23,8 @@ pub fn run(registry: &Registry) -> ExitCode {
         None => train::train(&arguments.train, registry),
         Some(Command::Eval(eval)) => eval::eval(&eval, registry),
         Some(Command::Check(check)) => check::check(&check, registry),
+        Some(Command::Report(arguments)) => report::report(&arguments),
+        Some(Command::Data { command }) => data::data(&command),
         Some(Command::List { table }) => list::list(table.as_deref(), registry),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut std::io::stdout());

@@ -101,6 +101,13 @@ pub(super) enum Command {
     Eval(Eval),
     /// Check an experiment file and print it with every default written out
     Check(Check),
+    /// Make tables, curves or a page of finished runs
+    Report(ReportArguments),
+    /// Prepare data that environments read
+    Data {
+        #[command(subcommand)]
+        command: DataCommand,
+    },
     /// List environments, embeddings and algorithms with their keys, defaults and ranges
     List {
         /// One table alone, as in algorithm.vpg
@@ -142,4 +149,105 @@ pub(super) struct Check {
     pub(super) config: PathBuf,
     #[command(flatten)]
     pub(super) changes: Changes,
+}
+
+/// `jsae-run report RUNS...`
+#[derive(Args, Debug)]
+pub(super) struct ReportArguments {
+    /// Folders of runs, of experiments (all their seeds) or of many experiments
+    #[arg(required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// How the table is written: terminal, csv, markdown or latex
+    #[arg(long, default_value = "terminal", value_name = "FORMAT")]
+    pub(super) format: jsae_report::table::Format,
+    /// Also print the probability that one experiment ends above another
+    #[arg(long)]
+    pub(super) compare: bool,
+    /// Also report the steps to this return; may be repeated
+    #[arg(long, value_name = "RETURN", allow_negative_numbers = true)]
+    pub(super) threshold: Vec<f64>,
+    /// Draw the learning curves (SVG)
+    #[arg(long, value_name = "FILE")]
+    pub(super) curves: Option<PathBuf>,
+    /// What the curves are drawn over
+    #[arg(long, value_enum, default_value_t = Axis::Steps)]
+    pub(super) x: Axis,
+    /// Write everything as one page that opens from the disk
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+    /// Count unfinished runs as far as they came
+    #[arg(long)]
+    pub(super) unfinished: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Axis {
+    /// Environment steps
+    Steps,
+    /// Wall time
+    Time,
+}
+
+/// `jsae-run data ...`
+#[derive(Subcommand, Debug)]
+pub(super) enum DataCommand {
+    /// Make the recommender's model file from purchase logs
+    Recommender(RecommenderLog),
+    /// Write a purchase log of the paper's shape
+    Synthetic(SyntheticLog),
+}
+
+/// `jsae-run data recommender INPUT... --out FILE`
+#[derive(Args, Debug)]
+pub(super) struct RecommenderLog {
+    /// Logs in CSV, plain, .gz or .zst, in the order of time
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The model file to write
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// Names of the columns; an empty price or event means that the log has none
+    #[arg(long, default_value = "user=user_id,item=product_id,time=event_time,price=price,event=event_type")]
+    pub(super) columns: String,
+    /// What separates two fields
+    #[arg(long, default_value = ",")]
+    pub(super) delimiter: char,
+    /// The event that is a purchase
+    #[arg(long, default_value = "purchase")]
+    pub(super) event: String,
+    /// Drop items bought less often
+    #[arg(long, default_value_t = 100)]
+    pub(super) min_item_purchases: u32,
+    /// Then drop users with fewer purchases
+    #[arg(long, default_value_t = 3)]
+    pub(super) min_user_purchases: u32,
+    /// Repeat both until nothing is dropped
+    #[arg(long)]
+    pub(super) to_fixpoint: bool,
+    /// Also count what is bought after up to this many other items (Shani et al. 2005)
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=8))]
+    pub(super) max_skip: u32,
+    /// Malformed rows that are passed over
+    #[arg(long, default_value_t = 0)]
+    pub(super) max_bad_rows: u64,
+}
+
+/// `jsae-run data synthetic --out FILE`
+#[derive(Args, Debug)]
+pub(super) struct SyntheticLog {
+    /// The CSV file to write
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+    /// Decides everything that is random
+    #[arg(long, default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Rows; 40 million take 5.4 GB
+    #[arg(long, default_value_t = 15_625_000)]
+    pub(super) rows: u64,
+    /// Purchases that the filters leave
+    #[arg(long, default_value_t = 250_000)]
+    pub(super) purchases: u32,
+    /// Items that the filters leave
+    #[arg(long, default_value_t = 835)]
+    pub(super) items: u32,
 }

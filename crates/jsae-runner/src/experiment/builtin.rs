@@ -1,4 +1,4 @@
-use jsae_envs::{ConfigError, Env, EnvError, Key, gridworld, identity, slot_machine};
+use jsae_envs::{ConfigError, Env, EnvError, Key, gridworld, identity, recommender, slot_machine};
 
 use super::registry::{EnvConfig, Registry};
 
@@ -29,9 +29,30 @@ environment!(jsae_envs::mujoco::half_cheetah::Config, "half_cheetah", "Half-Chee
 #[cfg(feature = "mujoco")]
 environment!(jsae_envs::mujoco::ant::Config, "ant", "Ant-v2 on MuJoCo");
 
+impl EnvConfig for recommender::Config {
+    const NAME: &'static str = "recommender";
+    const ABOUT: &'static str = "a shop that recommends one item before every purchase";
+    const KEYS: &'static [Key] = recommender::Config::KEYS;
+
+    fn validate(&self) -> Vec<ConfigError> {
+        recommender::Config::validate(self)
+    }
+
+    fn build(&self) -> Result<Box<dyn Env>, EnvError> {
+        recommender::Config::build(self)
+    }
+
+    fn predicted_variables(&self) -> Option<Vec<usize>> {
+        Some(recommender::PREDICTED_VARIABLES.to_vec())
+    }
+}
+
 pub(super) fn add_builtin(registry: Registry) -> Registry {
-    let registry =
-        registry.add::<gridworld::Config>().add::<slot_machine::Config>().add::<identity::Config>();
+    let registry = registry
+        .add::<gridworld::Config>()
+        .add::<slot_machine::Config>()
+        .add::<recommender::Config>()
+        .add::<identity::Config>();
     #[cfg(feature = "mujoco")]
     let registry =
         registry.add::<jsae_envs::mujoco::half_cheetah::Config>().add::<jsae_envs::mujoco::ant::Config>();

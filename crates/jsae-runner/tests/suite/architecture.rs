@@ -22,7 +22,7 @@ const RULES: [Rule; 6] = [
     Rule { name: "jsae-rl", siblings: &[], tensors: true, experiment_files: false },
     Rule {
         name: "jsae-runner",
-        siblings: &["jsae-embed", "jsae-envs", "jsae-knn", "jsae-rl"],
+        siblings: &["jsae-embed", "jsae-envs", "jsae-knn", "jsae-report", "jsae-rl"],
         tensors: true,
         experiment_files: true,
     },
