@@ -22,10 +22,14 @@ fn main() {
     note("JSAE_RUSTC", &output(&std::env::var("RUSTC").unwrap_or("rustc".into()), &["--version"]));
     note("JSAE_TARGET", &std::env::var("TARGET").unwrap_or_default());
     let revision = output("git", &["rev-parse", "--short=12", "HEAD"]);
-    let changed = !output("git", &["status", "--porcelain", "--untracked-files=no"]).is_empty();
+    let changed = !output("git", &["status", "--porcelain", "--untracked-files=no", "--", "..", "../../Cargo.lock"]).is_empty();
     note("JSAE_REVISION", &format!("{revision}{}", if changed { "+" } else { "" }));
-    println!("cargo::rerun-if-changed=../../.git/HEAD");
-    println!("cargo::rerun-if-changed=../../.git/index");
+    // Whatever changes the binary or its revision; git's index changes far more often.
+    for path in ["..", "../../.git/logs/HEAD"] {
+        if Path::new(path).exists() {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
 }
 
 fn note(name: &str, value: &str) {
