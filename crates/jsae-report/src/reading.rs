@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::report::differing_keys;
 use crate::run::Run;
 use crate::warning::Warning;
 
@@ -44,24 +45,22 @@ fn place(run: &Run) -> (Option<&Path>, Option<u64>, &Path) {
 
 /// Different code may give different results for the same configuration.
 fn mixed_versions(runs: &[Run]) -> Option<Warning> {
-    let mut versions: BTreeMap<String, Vec<&Run>> = BTreeMap::new();
+    let mut versions: BTreeMap<&BTreeMap<String, String>, Vec<&Run>> = BTreeMap::new();
     for run in runs.iter().filter(|run| !run.versions.is_empty()) {
-        versions.entry(version_line(run)).or_default().push(run);
+        versions.entry(&run.versions).or_default().push(run);
     }
-    if versions.len() < 2 {
+    let differing = differing_keys(versions.keys().copied());
+    if differing.is_empty() {
         return None;
     }
-    let parts: Vec<String> = versions
-        .iter()
-        .map(|(version, runs)| format!("{version} in {} (as {})", count(runs.len()), runs[0].path.display()))
-        .collect();
+    let part = |(version, runs): (&&BTreeMap<String, String>, &Vec<&Run>)| {
+        let entries = version.iter().filter(|(name, _)| differing.contains(*name));
+        let entries: Vec<String> = entries.map(|(name, version)| format!("{name} {version}")).collect();
+        format!("{} in {} (as {})", entries.join(", "), count(runs.len()), runs[0].path.display())
+    };
+    let parts: Vec<String> = versions.iter().map(part).collect();
     let message = format!("results of {} code versions are mixed: {}", versions.len(), parts.join("; "));
     Some(Warning { path: PathBuf::new(), message })
-}
-
-fn version_line(run: &Run) -> String {
-    let parts: Vec<String> = run.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    parts.join(", ")
 }
 
 /// "1 run", "2 runs".

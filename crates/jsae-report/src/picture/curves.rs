@@ -117,7 +117,8 @@ fn on_the_line(points: &[(f64, f64)], after: usize, x: f64) -> f64 {
 
 fn panel(report: &Report, task: usize, options: &CurveOptions) -> Drawing {
     let bootstrap = Bootstrap { reps: REPS.min(report.options.bootstrap.reps), ..report.options.bootstrap };
-    let lines = lines(report, task);
+    let mut lines = lines(report, task);
+    lines.retain(|line| line.experiment.summary.n_runs > 0);
     let curves: Vec<Aggregate> = lines
         .par_iter()
         .map(|line| aggregate(&line.experiment.curves(), options.axis, options.metric, POINTS, &bootstrap))

@@ -21,7 +21,7 @@ pub(crate) fn lines<'r>(report: &'r Report, task: usize) -> Vec<Line<'r>> {
     let by_method = methods.len() == experiments.len() && !methods.contains("");
     let all: BTreeSet<&str> =
         report.experiments.iter().map(|experiment| experiment.method.as_str()).collect();
-    let alike = experiments.windows(2).all(|pair| pair[0].summary.n_runs == pair[1].summary.n_runs);
+    let alike = as_many_seeds(&experiments);
     let line = |(i, experiment): (usize, &'r Experiment)| {
         let name = if by_method { &experiment.method } else { &experiment.name };
         let own = all.iter().position(|method| *method == experiment.method);
@@ -36,9 +36,18 @@ pub(crate) fn lines<'r>(report: &'r Report, task: usize) -> Vec<Line<'r>> {
 
 /// "5 seeds" where all lines have as many; nothing otherwise, for then each label says its own.
 pub(super) fn seeds_of_all(lines: &[Line]) -> String {
-    let alike =
-        lines.windows(2).all(|pair| pair[0].experiment.summary.n_runs == pair[1].experiment.summary.n_runs);
-    lines.first().filter(|_| alike).map(|line| seeds(line.experiment)).unwrap_or_default()
+    let experiments: Vec<&Experiment> = lines.iter().map(|line| line.experiment).collect();
+    lines
+        .first()
+        .filter(|_| as_many_seeds(&experiments))
+        .map(|line| seeds(line.experiment))
+        .unwrap_or_default()
+}
+
+/// Of those that have any.
+fn as_many_seeds(experiments: &[&Experiment]) -> bool {
+    let counts = experiments.iter().map(|experiment| experiment.summary.n_runs).filter(|&n| n > 0);
+    counts.collect::<BTreeSet<usize>>().len() < 2
 }
 
 fn seeds(experiment: &Experiment) -> String {

@@ -17,7 +17,8 @@ pub fn performance_profiles(report: &Report, columns: usize) -> Drawing {
 }
 
 fn panel(report: &Report, task: usize) -> Drawing {
-    let lines = lines(report, task);
+    let mut lines = lines(report, task);
+    lines.retain(|line| line.experiment.summary.n_runs > 0);
     let finals = lines.iter().flat_map(|line| line.experiment.summary.final_returns.iter().copied());
     let x = Axis::over(finals, 5, Kind::Plain, "final return").padded(0.04);
     let y = Axis::over([0.0, 1.0].into_iter(), 4, Kind::Plain, "share of runs above it").padded(0.03);
@@ -25,7 +26,7 @@ fn panel(report: &Report, task: usize) -> Drawing {
     let last = (POINTS - 1) as f64;
     let thresholds: Vec<f64> = (0..POINTS).map(|i| x.low + (x.high - x.low) * i as f64 / last).collect();
     let (panel, mut drawing) = Panel::new(&report.tasks[task].title, x, y, SIZE);
-    for line in lines.iter().filter(|line| line.experiment.summary.n_runs > 0) {
+    for line in &lines {
         let tasks = [line.experiment.summary.final_returns.clone()];
         let intervals = bootstrap.performance_profile(&tasks, &thresholds);
         let upper = thresholds.iter().zip(&intervals).map(|(&x, interval)| panel.at(x, interval.high));

@@ -11,6 +11,9 @@ pub(super) fn curve(path: &Path, text: &str, warnings: &mut Vec<Warning>) -> Cur
     if whole.len() < text.len() {
         warnings.push(Warning::new(path, "its last row is cut off: it is left out"));
     }
+    if whole.is_empty() {
+        return Curve::default();
+    }
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(whole.as_bytes());
     let headers = reader.byte_headers().cloned().unwrap_or_default();
     let column = |name: &str| headers.iter().position(|header| header == name.as_bytes());

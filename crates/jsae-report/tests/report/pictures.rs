@@ -87,6 +87,19 @@ fn many_experiments_are_told_apart_by_dashes() {
 }
 
 #[test]
+fn experiments_without_a_finished_run_are_not_drawn() {
+    let out = folder();
+    three_methods(out.path(), 40);
+    let path =
+        Synthetic { n_epochs: 80, ..Synthetic::rising("under_way", 0, 40, 0.5, 0.1) }.write(out.path());
+    std::fs::remove_file(path.join("evaluation.json")).unwrap();
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let svg = checked("under_way", &learning_curves(&report, &CurveOptions::default()));
+    assert_eq!(svg.matches("stroke-width=\"1.8\"").count(), 2 * 3);
+    assert!(!svg.contains("under_way") && svg.contains(">5 seeds: mean"));
+}
+
+#[test]
 fn performance_profiles_fall_from_one_to_nothing() {
     checked("profiles", &performance_profiles(&tasks(60), 3));
 }

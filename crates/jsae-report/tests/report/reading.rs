@@ -145,6 +145,16 @@ fn damaged_files_are_told() {
 }
 
 #[test]
+fn run_before_its_first_epoch_is_merely_unfinished() {
+    let out = folder();
+    let path = Synthetic { n_epochs: 6, ..Synthetic::new("a", 0, Vec::new()) }.write(out.path());
+    fs::remove_file(path.join("evaluation.json")).unwrap();
+    fs::write(path.join("progress.csv"), "").unwrap();
+    let messages: Vec<String> = read(&[&path]).warnings.into_iter().map(|warning| warning.message).collect();
+    assert_eq!(messages, ["unfinished: 0 of 6 epochs"]);
+}
+
+#[test]
 fn bytes_that_are_no_text_never_panic() {
     let out = folder();
     let path = Synthetic::new("a", 0, vec![1.0; 5]).write(out.path());
