@@ -2,6 +2,7 @@
 //!
 //! Actions are uniform. The logs are walks among few followers of each item, 300 purchases an item.
 
+use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use jsae_envs::recommender::{Config, Filters, Item, Model, Recommender};
 use jsae_envs::{Env, Start};
@@ -14,17 +15,19 @@ fn main() {
     divan::main();
 }
 
-/// One step.
+/// A thousand steps.
 #[divan::bench(args = SIZES)]
-fn step(bencher: Bencher, n_items: u32) {
+fn steps(bencher: Bencher, n_items: u32) {
     let mut env = Recommender::with_model(&Config::default(), &model(n_items)).expect("an environment");
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let actions: Vec<f64> = (0..4_096).map(|_| f64::from(rng.random_range(0..n_items))).collect();
     let (mut observation, mut next) = ([0.0; 2], 0);
     env.reset(Start::Fixed, &mut observation).expect("a start");
-    bencher.bench_local(|| {
-        next = (next + 1) % actions.len();
-        black_box(env.step(&[actions[next]], &mut observation)).expect("a step").reward
+    bencher.counter(ItemsCount::new(1_000u32)).bench_local(|| {
+        for _ in 0..1_000 {
+            next = (next + 1) % actions.len();
+            black_box(env.step(&[actions[next]], &mut observation)).expect("a step");
+        }
     });
 }
 

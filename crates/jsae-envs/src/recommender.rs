@@ -196,8 +196,9 @@ impl Starts {
                 weights.push(f64::from(count));
             }
         }
-        let n = pairs.len() as u32;
-        (n > 0).then(|| Self { pairs, table: Tables::new(vec![0, n], (0..n).collect(), weights) })
+        let all: Vec<u32> = (0..pairs.len() as u32).collect();
+        let table = Tables::new(vec![0, pairs.len() as u32], &all, &weights);
+        (!pairs.is_empty()).then_some(Self { pairs, table })
     }
 
     fn sample(&self, rng: &mut ChaCha8Rng) -> [usize; 2] {
@@ -209,7 +210,7 @@ impl Starts {
     fn iter(&self) -> impl Iterator<Item = ([usize; 2], f64)> + '_ {
         let row = self.table.row(0).expect("there is a pair");
         let pairs = self.pairs.iter().map(|pair| pair.map(|item| item as usize));
-        pairs.zip(row.probabilities.iter().copied())
+        pairs.zip(row.0.iter().map(|entry| entry.probability))
     }
 }
 

@@ -1,40 +1,43 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-/// Probabilities of the items of a row, with the alias table that draws one in constant time.
+/// Rows of items with their probabilities and the alias tables that draw one in constant time.
 ///
-/// Walker's method: the row's entries are columns of equal width; entry i keeps the share
-/// `thresholds[i]` of its column and leaves the rest to entry `aliases[i]`.
+/// Walker's method: the entries of a row are columns of equal width; one keeps the share
+/// `threshold` of its column and leaves the rest to the entry `alias`. All that belongs to an
+/// entry stands together: a step reads few places of memory, however large the model is.
 #[derive(Clone, Debug)]
 pub(super) struct Tables {
     starts: Vec<u32>,
-    items: Vec<u32>,
-    probabilities: Vec<f64>,
-    thresholds: Vec<f64>,
-    aliases: Vec<u32>,
+    entries: Vec<Entry>,
 }
 
-/// One row of [`Tables`].
+/// One item of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row<'a> {
-    pub(super) items: &'a [u32],
-    pub(super) probabilities: &'a [f64],
-    thresholds: &'a [f64],
-    aliases: &'a [u32],
+pub(super) struct Entry {
+    pub(super) item: u32,
+    /// Position in the row.
+    alias: u32,
+    threshold: f64,
+    pub(super) probability: f64,
 }
+
+/// One row of [`Tables`], by item.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a>(pub(super) &'a [Entry]);
 
 impl Tables {
     /// Rows of `items`, ascending within each, with `weights` of at least 0 that need not sum to 1.
-    pub(super) fn new(starts: Vec<u32>, items: Vec<u32>, weights: Vec<f64>) -> Self {
-        let n = items.len();
-        let mut tables =
-            Self { starts, items, probabilities: weights, thresholds: vec![1.0; n], aliases: vec![0; n] };
+    pub(super) fn new(starts: Vec<u32>, items: &[u32], weights: &[f64]) -> Self {
+        let entry =
+            |(&item, &weight): (&u32, &f64)| Entry { item, alias: 0, threshold: 1.0, probability: weight };
+        let mut tables = Self { starts, entries: items.iter().zip(weights).map(entry).collect() };
         for row in 0..tables.starts.len() - 1 {
             let range = tables.range(row);
-            let probabilities = &mut tables.probabilities[range.clone()];
-            let sum: f64 = probabilities.iter().sum();
-            probabilities.iter_mut().for_each(|p| *p /= sum);
-            fill(probabilities, &mut tables.thresholds[range.clone()], &mut tables.aliases[range]);
+            let entries = &mut tables.entries[range];
+            let sum: f64 = entries.iter().map(|entry| entry.probability).sum();
+            entries.iter_mut().for_each(|entry| entry.probability /= sum);
+            fill(entries);
         }
         tables
     }
@@ -42,19 +45,13 @@ impl Tables {
     /// Row `row`; `None` where it is empty.
     pub(super) fn row(&self, row: usize) -> Option<Row<'_>> {
         let range = self.range(row);
-        (!range.is_empty()).then(|| Row {
-            items: &self.items[range.clone()],
-            probabilities: &self.probabilities[range.clone()],
-            thresholds: &self.thresholds[range.clone()],
-            aliases: &self.aliases[range],
-        })
+        (!range.is_empty()).then(|| Row(&self.entries[range]))
     }
 
-    /// The entry of `item` in `row`.
+    /// The entry of `item` in `row`, counted over all rows.
     pub(super) fn find(&self, row: usize, item: usize) -> Option<usize> {
         let range = self.range(row);
-        let position = self.items[range.clone()].binary_search(&(item as u32)).ok()?;
-        Some(range.start + position)
+        Some(range.start + Row(&self.entries[range]).position(item)?)
     }
 
     fn range(&self, row: usize) -> std::ops::Range<usize> {
@@ -65,26 +62,30 @@ impl Tables {
 impl Row<'_> {
     /// Probability of `item`.
     pub(super) fn probability(&self, item: usize) -> f64 {
-        self.items.binary_search(&(item as u32)).map_or(0.0, |position| self.probabilities[position])
+        self.position(item).map_or(0.0, |position| self.0[position].probability)
     }
 
     /// Draws an item.
     pub(super) fn sample(&self, rng: &mut ChaCha8Rng) -> usize {
-        let column = rng.random_range(0..self.items.len());
-        let keeps = rng.random::<f64>() < self.thresholds[column];
-        let position = if keeps { column } else { self.aliases[column] as usize };
-        self.items[position] as usize
+        let entry = &self.0[rng.random_range(0..self.0.len())];
+        let keeps = rng.random::<f64>() < entry.threshold;
+        let item = if keeps { entry.item } else { self.0[entry.alias as usize].item };
+        item as usize
+    }
+
+    fn position(&self, item: usize) -> Option<usize> {
+        self.0.binary_search_by_key(&(item as u32), |entry| entry.item).ok()
     }
 }
 
 /// Fills the alias table of one row (Vose's order of pairing).
-fn fill(probabilities: &[f64], thresholds: &mut [f64], aliases: &mut [u32]) {
-    let n = probabilities.len();
-    let mut shares: Vec<f64> = probabilities.iter().map(|p| p * n as f64).collect();
+fn fill(entries: &mut [Entry]) {
+    let n = entries.len();
+    let mut shares: Vec<f64> = entries.iter().map(|entry| entry.probability * n as f64).collect();
     let (mut below, mut above): (Vec<usize>, Vec<usize>) = (0..n).partition(|&i| shares[i] < 1.0);
     while let (Some(low), Some(&high)) = (below.pop(), above.last()) {
-        thresholds[low] = shares[low];
-        aliases[low] = high as u32;
+        entries[low].threshold = shares[low];
+        entries[low].alias = high as u32;
         shares[high] -= 1.0 - shares[low];
         if shares[high] < 1.0 {
             above.pop();

@@ -46,18 +46,15 @@ impl Dynamics {
     /// The probabilities of `model`, mixed with `smoothing` of popularity.
     pub fn new(model: &Model, smoothing: f64, similarity: bool) -> Self {
         let n_items = model.n_items();
-        let weights = |counts: &[u32]| counts.iter().map(|&count| f64::from(count)).collect();
-        let table = |rows: &Rows| Tables::new(rows.starts.clone(), rows.items.clone(), weights(&rows.counts));
+        let weights = |counts: &[u32]| counts.iter().map(|&count| f64::from(count)).collect::<Vec<_>>();
+        let table = |rows: &Rows| Tables::new(rows.starts.clone(), &rows.items, &weights(&rows.counts));
+        let all: Vec<u32> = (0..n_items as u32).collect();
         let order2 = table(&model.order2);
         Self {
             n_items,
             smoothing,
             similar: similarity.then(|| Similar::new(n_items, &model.order1, &order2)),
-            order0: Tables::new(
-                vec![0, n_items as u32],
-                (0..n_items as u32).collect(),
-                weights(&model.purchases),
-            ),
+            order0: Tables::new(vec![0, n_items as u32], &all, &weights(&model.purchases)),
             order1: table(&model.order1),
             order2,
         }
@@ -77,12 +74,12 @@ impl Dynamics {
     pub fn distribution(&self, state: [usize; 2], probabilities: &mut [f64]) {
         let mixture = self.mixture(state);
         let rest = mixture.rest();
-        for (out, p) in probabilities.iter_mut().zip(self.popularity()) {
-            *out = rest * p;
+        for (out, entry) in probabilities.iter_mut().zip(self.popularity().0) {
+            *out = rest * entry.probability;
         }
         for (weight, row) in mixture.parts() {
-            for (&item, p) in row.items.iter().zip(row.probabilities) {
-                probabilities[item as usize] += weight * p;
+            for entry in row.0 {
+                probabilities[entry.item as usize] += weight * entry.probability;
             }
         }
     }
@@ -94,7 +91,7 @@ impl Dynamics {
 
     pub(super) fn mixed_probability(&self, mixture: &Mixture<'_>, item: usize) -> f64 {
         let sparse: f64 = mixture.parts().map(|(weight, row)| weight * row.probability(item)).sum();
-        mixture.rest() * self.popularity()[item] + sparse
+        mixture.rest() * self.popularity().0[item].probability + sparse
     }
 
     /// Draws from [`Dynamics::distribution`], in a time that the number of items does not change.
@@ -106,7 +103,7 @@ impl Dynamics {
             }
             left -= weight;
         }
-        self.order0.row(0).expect("a model has items").sample(rng)
+        self.popularity().sample(rng)
     }
 
     pub(super) fn mixture(&self, state: [usize; 2]) -> Mixture<'_> {
@@ -140,8 +137,9 @@ impl Dynamics {
         (n_first + n_second > 0.0).then(|| (similar.first.row(a), n_first, similar.second.row(b), n_second))
     }
 
-    fn popularity(&self) -> &[f64] {
-        self.order0.row(0).expect("a model has items").probabilities
+    /// The row of all items.
+    fn popularity(&self) -> Row<'_> {
+        self.order0.row(0).expect("a model has items")
     }
 }
 
@@ -186,8 +184,8 @@ impl Sums {
     }
 
     fn add(&mut self, to: usize, row: Row<'_>) {
-        for (&item, p) in row.items.iter().zip(row.probabilities) {
-            *self.rows[to].entry(item).or_insert(0.0) += p;
+        for entry in row.0 {
+            *self.rows[to].entry(entry.item).or_insert(0.0) += entry.probability;
         }
         self.n[to] += 1.0;
     }
@@ -200,6 +198,6 @@ impl Sums {
             weights.extend(row.into_values());
             starts.push(items.len() as u32);
         }
-        (Tables::new(starts, items, weights), self.n)
+        (Tables::new(starts, &items, &weights), self.n)
     }
 }
