@@ -15,7 +15,11 @@ const LARGEST: usize = 60_000;
 fn checked(name: &str, drawing: &Drawing) -> String {
     let svg = drawing.to_svg();
     if let Some(folder) = std::env::var_os("JSAE_PICTURES") {
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.svg")), &svg).unwrap();
+        let file = std::path::Path::new(&folder).join(format!("{name}.svg"));
+        std::fs::write(&file, &svg).unwrap();
+        #[cfg(feature = "png")]
+        std::fs::write(file.with_extension("png"), jsae_report::picture::to_png(drawing, 1.5).unwrap())
+            .unwrap();
     }
     assert!(svg.len() < LARGEST, "{name} has {} bytes", svg.len());
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{name} has numbers that are none");
