@@ -1,9 +1,13 @@
+mod pickle;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use tch::{Kind, Tensor};
+
+pub use pickle::{pickle_extension, pickle_magic};
 
 use crate::{Embedding, Error, Features, Latent};
 
@@ -28,10 +32,23 @@ pub fn save(embedding: &dyn Embedding, path: &Path) -> Result<(), Error> {
 /// Reads what [`save`] wrote into an embedding of the same method, spaces and sizes.
 ///
 /// # Errors
-/// [`Error::File`] for a file that cannot be read or was written for something else,
+/// [`Error::File`] for a file that cannot be read, was written for something else or is a pickle,
 /// [`Error::Tensor`] for tensors that do not fit. On an error nothing has changed.
 pub fn load(embedding: &mut dyn Embedding, path: &Path) -> Result<(), Error> {
+    if let Some(extension) = pickle_extension(path) {
+        return Err(refuse(
+            path,
+            &format!(".{extension} is an ending of pickles, which can run code: not read"),
+        ));
+    }
     let contents = fs::read(path).map_err(|error| refuse(path, &error))?;
+    if let Some(kind) = pickle_magic(&contents) {
+        return Err(refuse(
+            path,
+            &format!("its first bytes are those of {kind}, which can run code: not read"),
+        ));
+    }
+    // Sizes are held against the file's length here, before any tensor is made.
     let (_, header) = SafeTensors::read_metadata(&contents).map_err(|error| refuse(path, &error))?;
     let found = header.metadata().clone().unwrap_or_default();
     for (key, expected) in BTreeMap::from_iter(metadata(embedding)) {
@@ -80,7 +97,9 @@ fn tensor(path: &Path, name: &str, view: &TensorView<'_>) -> Result<Tensor, Erro
         Dtype::I64 => Kind::Int64,
         other => return Err(refuse(path, &format!("tensor `{name}` is of {other:?}, expected F32 or I64"))),
     };
-    let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
+    let shape = view.shape().iter().map(|&n| i64::try_from(n)).collect::<Result<Vec<_>, _>>();
+    let shape =
+        shape.map_err(|error| refuse(path, &format!("tensor `{name}` is {:?}: {error}", view.shape())))?;
     Tensor::f_from_data_size(view.data(), &shape, kind).map_err(|error| refuse(path, &error))
 }
 

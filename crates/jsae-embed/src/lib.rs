@@ -71,7 +71,7 @@ mod transitions;
 pub use config::{ConfigError, Key};
 pub use embedding::{Embedding, Features, Latent, Pass, Phase, Report};
 pub use error::Error;
-pub use file::{load, save};
+pub use file::{load, pickle_extension, pickle_magic, save};
 pub use pretrain::{PretrainConfig, UpdateConfig};
 pub use spaces::Spaces;
 pub use transitions::Transitions;

@@ -48,8 +48,8 @@ pub struct ReplaySample {
 pub struct ReplayBuffer {
     capacity: usize,
     lengths: RowLengths,
-    /// The row that the next transition overwrites once the buffer is full.
-    position: usize,
+    /// Transitions pushed; the next one goes to row `pushed % capacity`.
+    pushed: u64,
     observations: Vec<f32>,
     next_observations: Vec<f32>,
     actions: Vec<f32>,
@@ -64,7 +64,7 @@ impl ReplayBuffer {
         Self {
             capacity,
             lengths,
-            position: 0,
+            pushed: 0,
             observations: Vec::with_capacity(capacity * lengths.obs_len),
             next_observations: Vec::with_capacity(capacity * lengths.obs_len),
             actions: Vec::with_capacity(capacity * lengths.action_len),
@@ -77,6 +77,26 @@ impl ReplayBuffer {
     /// Transitions held.
     pub fn len(&self) -> usize {
         self.rewards.len()
+    }
+
+    /// Transitions pushed since the beginning, forgotten ones included: they are numbered from 0.
+    pub fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
+    /// The number of the oldest transition held.
+    pub fn oldest(&self) -> u64 {
+        self.pushed - self.len() as u64
+    }
+
+    /// Most transitions held.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Lengths of its rows.
+    pub fn lengths(&self) -> RowLengths {
+        self.lengths
     }
 
     /// Holds no transition?
@@ -113,14 +133,20 @@ impl ReplayBuffer {
     }
 
     fn push_row(&mut self, step: &VectorStep<'_>, env: usize) {
-        let (row, RowLengths { obs_len, action_len, latent_len }) = (self.position, self.lengths);
+        let RowLengths { obs_len, action_len, latent_len } = self.lengths;
+        let row = self.row(self.pushed);
         put(&mut self.observations, row, part(step.observations, env, obs_len));
         put(&mut self.next_observations, row, part(step.next_observations, env, obs_len));
         put(&mut self.actions, row, part(step.actions, env, action_len));
         put(&mut self.latent_actions, row, part(step.latent_actions, env, latent_len));
         put(&mut self.rewards, row, &[step.rewards[env]]);
         put(&mut self.terminated, row, &[f32::from(step.terminated[env])]);
-        self.position = (row + 1) % self.capacity;
+        self.pushed += 1;
+    }
+
+    /// Where the transition of this number stands.
+    fn row(&self, number: u64) -> usize {
+        (number % self.capacity as u64) as usize
     }
 }
 

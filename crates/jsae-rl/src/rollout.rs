@@ -44,6 +44,14 @@ pub struct RowLengths {
     pub latent_len: usize,
 }
 
+impl RowLengths {
+    /// Bytes of one transition, remembered or stored: both observations, action, latent action,
+    /// reward and end, in single precision.
+    pub fn transition_bytes(self) -> usize {
+        size_of::<f32>() * (2 * self.obs_len + self.action_len + self.latent_len + 2)
+    }
+}
+
 /// The samples of one epoch, in contiguous rows allocated once, time-major: row
 /// `t * n_envs + i` is step t of environment i.
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
 use super::ReplayBuffer;
-
-/// Numbers converted at a time.
-const CHUNK: usize = 4_096;
 
 /// Why stored transitions could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -11,122 +9,152 @@ pub enum ReplayError {
     /// The bytes could not be read.
     #[error("reading stored transitions: {0}")]
     Io(#[from] io::Error),
-    /// Written by a buffer of other sizes.
+    /// Transitions that leave out some that a buffer of this capacity would still hold.
     #[error(
-        "stored transitions have capacity, observation, action and latent lengths {found:?}, expected {expected:?}"
+        "stored transitions are those from {start} up to {end}, expected all from {oldest} on for a capacity of {capacity}"
     )]
-    Sizes {
-        /// Sizes in the bytes.
-        found: [u64; 4],
-        /// Sizes of this buffer.
-        expected: [u64; 4],
-    },
-    /// Counts that no buffer writes.
-    #[error("stored transitions say {len} rows and position {position}: not written by a replay buffer")]
-    Counts {
-        /// Rows in the bytes.
-        len: u64,
-        /// Next row to overwrite.
-        position: u64,
+    Missing {
+        /// The first stored.
+        start: u64,
+        /// One behind the last stored.
+        end: u64,
+        /// The first that the buffer would hold.
+        oldest: u64,
+        /// Most transitions held.
+        capacity: usize,
     },
 }
 
 impl ReplayBuffer {
-    /// Writes all transitions as little-endian numbers, a chunk at a time, so that saving a
-    /// large buffer takes no second one.
+    /// Writes the transitions of these numbers, row by row as little-endian single precision:
+    /// observation, next observation, action, latent action, reward, end of the task.
+    ///
+    /// A transition never changes once pushed: who stores them in pieces writes each one once.
     ///
     /// # Errors
     /// Those of `writer`.
-    pub fn write_to(&self, writer: &mut impl Write) -> io::Result<()> {
-        let [capacity, obs, action, latent] = self.sizes();
-        for number in [capacity, obs, action, latent, self.len() as u64, self.position as u64] {
-            writer.write_all(&number.to_le_bytes())?;
-        }
-        for column in self.columns() {
-            for chunk in column.chunks(CHUNK) {
-                let bytes: Vec<u8> = chunk.iter().flat_map(|value| value.to_le_bytes()).collect();
-                writer.write_all(&bytes)?;
+    ///
+    /// # Panics
+    /// When a transition is no longer held, or not yet.
+    pub fn write_rows(&self, numbers: Range<u64>, writer: &mut (impl Write + ?Sized)) -> io::Result<()> {
+        let held = self.oldest()..=self.pushed();
+        assert!(
+            held.contains(&numbers.start) && held.contains(&numbers.end),
+            "{numbers:?} not within {held:?}"
+        );
+        let mut bytes = Vec::with_capacity(self.lengths().transition_bytes());
+        for number in numbers {
+            let row = self.row(number);
+            bytes.clear();
+            for (column, len) in self.columns() {
+                bytes.extend(column[row * len..(row + 1) * len].iter().flat_map(|value| value.to_le_bytes()));
             }
+            writer.write_all(&bytes)?;
         }
         Ok(())
     }
 
-    /// Takes over what [`ReplayBuffer::write_to`] wrote.
+    /// Goes on where a buffer stood that had pushed all transitions up to `numbers.end`, given those of
+    /// `numbers` as [`ReplayBuffer::write_rows`] wrote them; ones that it had forgotten are passed over.
     ///
     /// # Errors
-    /// Bytes that end early or come from a buffer of other sizes; the buffer is then empty.
-    pub fn read_from(&mut self, reader: &mut impl Read) -> Result<(), ReplayError> {
+    /// Bytes that end early, or transitions that are missing; the buffer is then empty.
+    pub fn restore(&mut self, numbers: Range<u64>, reader: &mut impl Read) -> Result<(), ReplayError> {
         self.clear();
-        let result = self.read_all(reader);
+        let result = self.read_rows(numbers, reader);
         if result.is_err() {
             self.clear();
         }
         result
     }
 
-    fn read_all(&mut self, reader: &mut impl Read) -> Result<(), ReplayError> {
-        let mut numbers = [0; 6];
-        for number in &mut numbers {
-            let mut bytes = [0; 8];
+    fn read_rows(&mut self, numbers: Range<u64>, reader: &mut impl Read) -> Result<(), ReplayError> {
+        let Range { start, end } = numbers;
+        let oldest = end.saturating_sub(self.capacity as u64);
+        if start > oldest || start > end {
+            return Err(ReplayError::Missing { start, end, oldest, capacity: self.capacity });
+        }
+        let mut bytes = vec![0; self.lengths().transition_bytes()];
+        for _ in start..oldest {
             reader.read_exact(&mut bytes)?;
-            *number = u64::from_le_bytes(bytes);
         }
-        let [capacity, obs, action, latent, len, position] = numbers;
-        let (found, expected) = ([capacity, obs, action, latent], self.sizes());
-        if found != expected {
-            return Err(ReplayError::Sizes { found, expected });
+        let mut rows = Rows { reader, bytes };
+        let turn = self.row(oldest);
+        if turn == 0 {
+            return self.append(&mut rows, (end - oldest) as usize, end);
         }
-        let full = len == capacity;
-        if len > capacity || (full && position >= capacity) || (!full && position != len) {
-            return Err(ReplayError::Counts { len, position });
+        // The ring is full and has turned: its rows begin in the middle.
+        self.columns_mut().into_iter().for_each(|(column, len)| column.resize(turn * len, 0.0));
+        self.append(&mut rows, self.capacity - turn, end)?;
+        for row in 0..turn {
+            self.put_row(row, rows.next()?);
         }
-        let row_lens = [obs, obs, action, latent, 1, 1];
-        for (column, row_len) in self.columns_mut().into_iter().zip(row_lens) {
-            read_column(reader, (len * row_len) as usize, column)?;
-        }
-        self.position = position as usize;
         Ok(())
     }
 
-    fn sizes(&self) -> [u64; 4] {
-        let lengths = self.lengths;
-        [self.capacity, lengths.obs_len, lengths.action_len, lengths.latent_len].map(|size| size as u64)
+    fn append(&mut self, rows: &mut Rows<'_, impl Read>, n: usize, end: u64) -> Result<(), ReplayError> {
+        for _ in 0..n {
+            let mut bytes = rows.next()?;
+            for (column, len) in self.columns_mut() {
+                let (row, rest) = bytes.split_at(len * size_of::<f32>());
+                column.extend(row.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)));
+                bytes = rest;
+            }
+        }
+        self.pushed = end;
+        Ok(())
+    }
+
+    fn put_row(&mut self, row: usize, mut bytes: &[u8]) {
+        for (column, len) in self.columns_mut() {
+            let (values, rest) = bytes.split_at(len * size_of::<f32>());
+            for (slot, &bytes) in column[row * len..(row + 1) * len].iter_mut().zip(values.as_chunks().0) {
+                *slot = f32::from_le_bytes(bytes);
+            }
+            bytes = rest;
+        }
     }
 
     fn clear(&mut self) {
-        self.columns_mut().into_iter().for_each(Vec::clear);
-        self.position = 0;
+        self.columns_mut().into_iter().for_each(|(column, _)| column.clear());
+        self.pushed = 0;
     }
 
-    fn columns(&self) -> [&Vec<f32>; 6] {
+    /// Columns with the lengths of their rows, in the order in which they are stored.
+    fn columns(&self) -> [(&Vec<f32>, usize); 6] {
+        let lengths = self.lengths();
         [
-            &self.observations,
-            &self.next_observations,
-            &self.actions,
-            &self.latent_actions,
-            &self.rewards,
-            &self.terminated,
+            (&self.observations, lengths.obs_len),
+            (&self.next_observations, lengths.obs_len),
+            (&self.actions, lengths.action_len),
+            (&self.latent_actions, lengths.latent_len),
+            (&self.rewards, 1),
+            (&self.terminated, 1),
         ]
     }
 
-    fn columns_mut(&mut self) -> [&mut Vec<f32>; 6] {
+    fn columns_mut(&mut self) -> [(&mut Vec<f32>, usize); 6] {
+        let lengths = self.lengths();
         [
-            &mut self.observations,
-            &mut self.next_observations,
-            &mut self.actions,
-            &mut self.latent_actions,
-            &mut self.rewards,
-            &mut self.terminated,
+            (&mut self.observations, lengths.obs_len),
+            (&mut self.next_observations, lengths.obs_len),
+            (&mut self.actions, lengths.action_len),
+            (&mut self.latent_actions, lengths.latent_len),
+            (&mut self.rewards, 1),
+            (&mut self.terminated, 1),
         ]
     }
 }
 
-fn read_column(reader: &mut impl Read, len: usize, column: &mut Vec<f32>) -> io::Result<()> {
-    let mut bytes = vec![0; 4 * CHUNK];
-    while column.len() < len {
-        let bytes = &mut bytes[..4 * CHUNK.min(len - column.len())];
-        reader.read_exact(bytes)?;
-        column.extend(bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)));
+/// Stored transitions, one at a time.
+struct Rows<'a, R> {
+    reader: &'a mut R,
+    bytes: Vec<u8>,
+}
+
+impl<R: Read> Rows<'_, R> {
+    fn next(&mut self) -> io::Result<&[u8]> {
+        self.reader.read_exact(&mut self.bytes)?;
+        Ok(&self.bytes)
     }
-    Ok(())
 }

@@ -67,30 +67,53 @@ fn rows_are_drawn_uniformly() {
     }
 }
 
+/// Rows `numbers` of `buffer`, stored.
+fn stored(buffer: &ReplayBuffer, numbers: std::ops::Range<u64>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    buffer.write_rows(numbers, &mut bytes).expect("memory");
+    bytes
+}
+
 #[test]
 fn stored_replay_goes_on_identically() {
+    for pushed in [3, 7, 10, 14, 23] {
+        let mut buffer = ReplayBuffer::new(7, LENGTHS);
+        push(&mut buffer, 0..pushed);
+        let numbers = buffer.oldest()..buffer.pushed();
+        let mut loaded = ReplayBuffer::new(7, LENGTHS);
+        loaded.restore(numbers.clone(), &mut stored(&buffer, numbers).as_slice()).expect("what was written");
+        push(&mut buffer, pushed..pushed + 3);
+        push(&mut loaded, pushed..pushed + 3);
+        assert_eq!((loaded.len(), loaded.pushed()), (buffer.len(), buffer.pushed()));
+        assert_eq!(rewards(&buffer, 50), rewards(&loaded, 50), "{pushed} pushed");
+    }
+}
+
+#[test]
+fn pieces_written_at_different_times_make_the_same_replay() {
     let mut buffer = ReplayBuffer::new(7, LENGTHS);
-    push(&mut buffer, 0..10);
-    let mut bytes = Vec::new();
-    buffer.write_to(&mut bytes).expect("memory");
+    let mut pieces = Vec::new();
+    for (from, to) in [(0, 4), (4, 5), (5, 11), (11, 16)] {
+        push(&mut buffer, from..to);
+        pieces.push(stored(&buffer, from as u64..to as u64));
+    }
     let mut loaded = ReplayBuffer::new(7, LENGTHS);
-    loaded.read_from(&mut bytes.as_slice()).expect("what was written");
-    push(&mut buffer, 10..13);
-    push(&mut loaded, 10..13);
+    loaded.restore(5..16, &mut pieces[2..].concat().as_slice()).expect("all that the ring holds");
+    assert_eq!(stored(&buffer, 9..16), stored(&loaded, 9..16));
     assert_eq!(rewards(&buffer, 50), rewards(&loaded, 50));
 }
 
 #[test]
-fn foreign_or_cut_bytes_are_refused() {
+fn missing_or_cut_rows_are_refused() {
     let mut buffer = ReplayBuffer::new(7, LENGTHS);
-    push(&mut buffer, 0..3);
-    let mut bytes = Vec::new();
-    buffer.write_to(&mut bytes).expect("memory");
-    let cut = &mut &bytes[..bytes.len() - 1];
-    assert!(matches!(buffer.read_from(cut), Err(ReplayError::Io(_))));
+    push(&mut buffer, 0..10);
+    let bytes = stored(&buffer, 3..10);
+    let missing = buffer.restore(4..10, &mut &bytes[..]);
+    assert!(matches!(missing, Err(ReplayError::Missing { oldest: 3, .. })), "{missing:?}");
     assert!(buffer.is_empty());
-    let mut other = ReplayBuffer::new(8, LENGTHS);
-    assert!(matches!(other.read_from(&mut bytes.as_slice()), Err(ReplayError::Sizes { .. })));
-    bytes[32] = 200;
-    assert!(matches!(buffer.read_from(&mut bytes.as_slice()), Err(ReplayError::Counts { .. })));
+    let cut = buffer.restore(3..10, &mut &bytes[..bytes.len() - 1]);
+    assert!(matches!(cut, Err(ReplayError::Io(_))), "{cut:?}");
+    assert_eq!((buffer.len(), buffer.pushed()), (0, 0));
+    let backwards = std::ops::Range { start: 5, end: 3 };
+    assert!(buffer.restore(backwards, &mut &bytes[..]).is_err());
 }
