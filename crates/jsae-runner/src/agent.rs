@@ -9,9 +9,10 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 use crate::algorithm::Algorithm;
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::Checkpoints;
 use crate::collect::Acting;
 use crate::experiment::{EmbeddingConfig, Experiment, Registry};
+use crate::guard;
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
@@ -61,9 +62,11 @@ impl Agent {
         let experiment = folder.experiment(registry)?;
         let env = experiment.env.build()?;
         let mut agent = Self::new(&experiment, &*env, &mut Streams::new(0))?;
-        let checkpoint =
-            Checkpoint::read(&folder)?.with_context(|| format!("{} has no checkpoint", run.display()))?;
-        agent.load_tensors(&checkpoint.tensors)?;
+        Checkpoints::of(&folder, &experiment)
+            .newest(&mut |checkpoint| agent.load_tensors(&checkpoint.tensors), &mut |why| {
+                eprintln!("warning: {why}");
+            })?
+            .with_context(|| format!("{} has no checkpoint", run.display()))?;
         Ok(agent)
     }
 
@@ -101,11 +104,16 @@ impl Agent {
             Acting::Uniform(rng) => self.algorithm.sample_uniform(rng, latent_actions),
             Acting::Mode => self.algorithm.mode(&features(), latent_actions),
         }
-        self.mapping.map(&*self.embedding, latent_actions, actions, self.device)
+        guard::rows("latent action", latent_actions, self.latent_len)?;
+        self.mapping.map(&*self.embedding, latent_actions, actions, self.device)?;
+        guard::rows("action", actions, self.spaces.action.len())
     }
 
     /// x = φ(s), `[n, obs_len]` to `[n, state_dim]`, on the agent's device.
     pub fn encode(&self, observations: &Tensor) -> Tensor {
+        if observations.device() == self.device {
+            return self.embedding.encode(observations);
+        }
         self.embedding.encode(&observations.to_device(self.device))
     }
 
@@ -154,6 +162,7 @@ impl Agent {
         progress: &mut dyn FnMut(&jsae_embed::Pass),
     ) -> Result<Report> {
         let report = self.embedding.pretrain(&self.on_device(samples), config, rng, progress)?;
+        guard::tensors(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
     }
@@ -169,6 +178,7 @@ impl Agent {
         rng: &mut ChaCha8Rng,
     ) -> Result<Report> {
         let report = self.embedding.update(&self.on_device(samples), passes, rng)?;
+        guard::tensors(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
     }

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
 use crate::experiment::AlgorithmConfig;
+use crate::guard;
 
 /// The algorithm that an experiment chose, over whatever its embedding makes of the task.
 #[derive(Debug)]
@@ -100,6 +101,17 @@ impl Algorithm {
             Self::Sac(learner) => Ok(learner.update(batch, rng)?),
             Self::DiscreteSac(learner) => Ok(learner.update(batch)?),
         }
+    }
+
+    /// Refuses parameters that are no numbers.
+    ///
+    /// # Errors
+    /// The name of the first such tensor.
+    pub(crate) fn check_parameters(&self) -> Result<()> {
+        let of_a_network = |name: &str| name.ends_with(".parameters") || name.ends_with(".target");
+        let mut tensors = self.tensors();
+        tensors.retain(|(name, _)| of_a_network(name));
+        guard::tensors(&tensors)
     }
 
     /// Parameters and optimiser states.

@@ -1,168 +1,219 @@
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::BufReader;
+//! Everything a run needs to go on, kept in generations.
+//!
+//! | file in `checkpoints/` | holds |
+//! |---|---|
+//! | `epoch-N.json` | the manifest of the state after N epochs: written last, so that what has one is whole |
+//! | `epoch-N.safetensors` | its tensors |
+//! | `replay-A-B.bin` | remembered transitions A up to B; written once, shared by generations |
+//!
+//! The newest generation and the one before it are kept. Every byte of all three is under a checksum.
 
-use anyhow::{Context as _, Result, bail};
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
-use serde::{Deserialize, Serialize};
-use tch::{Device, Kind, Tensor};
+mod body;
+mod manifest;
+mod segments;
+#[cfg(test)]
+mod tests;
 
-use crate::collect::CollectorState;
-use crate::learner::Learner;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use jsae_rl::ReplayBuffer;
+use tch::Tensor;
+
+use crate::disk::{self, Sum};
+use crate::experiment::Experiment;
 use crate::run_folder::RunFolder;
-use crate::streams::Streams;
+use crate::versions::Versions;
 
-const FILE: &str = "checkpoint.safetensors";
+pub(crate) use manifest::{Manifest, Progress};
+pub(crate) use segments::Segment;
 
-/// Layout of what a checkpoint says beside its tensors.
-const FORMAT: u32 = 1;
+/// Longest manifest that is read: anything longer is none.
+const LARGEST_MANIFEST: u64 = 256 << 20;
 
-/// Everything a run needs to go on, at the boundary of two epochs.
+/// The checkpoints of one run.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkpoints {
+    folder: PathBuf,
+    config_sha256: String,
+}
+
+/// One of them, read and found whole; a replay is read apart, by [`Checkpoint::restore`].
 #[derive(Debug)]
 pub(crate) struct Checkpoint {
+    folder: PathBuf,
     /// What was learnt, see [`crate::Agent::tensors`].
     pub(crate) tensors: BTreeMap<String, Tensor>,
     /// The rest.
-    pub(crate) progress: Progress,
+    pub(crate) manifest: Manifest,
 }
 
-/// Where a run stands.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Progress {
-    /// Finished epochs.
-    pub(crate) epoch: usize,
-    /// Environment steps made, pre-training samples included where they count.
-    pub(crate) steps: u64,
-    /// Mean return of each finished epoch's finished episodes.
-    pub(crate) epoch_returns: Vec<Option<f64>>,
-    /// Random streams.
-    pub(crate) streams: Streams,
-    /// Environments and their episodes.
-    pub(crate) collector: CollectorState,
+/// What a checkpoint is made of.
+pub(crate) struct State<'a> {
+    pub(crate) tensors: &'a [(String, Tensor)],
+    pub(crate) progress: &'a Progress,
+    /// `progress.csv` so far.
+    pub(crate) records: Sum,
+    pub(crate) replay: Option<&'a ReplayBuffer>,
+    /// What is stored of the replay already.
+    pub(crate) segments: &'a [Segment],
 }
 
-#[derive(Serialize, Deserialize)]
-struct Header {
-    format: u32,
-    progress: Progress,
+impl Checkpoints {
+    pub(crate) fn of(run: &RunFolder, experiment: &Experiment) -> Self {
+        Self { folder: run.file("checkpoints"), config_sha256: manifest::config_sha256(experiment) }
+    }
+
+    /// Writes a generation, checks what then stands on the disk, and lets go of all but the one before it.
+    /// Returns what is stored of the replay now.
+    ///
+    /// # Errors
+    /// A disk that refuses or lies; earlier generations are untouched then.
+    pub(crate) fn write(&self, state: &State<'_>) -> Result<Vec<Segment>> {
+        disk::make_folder(&self.folder)?;
+        let segments = match state.replay {
+            Some(replay) => segments::append(&self.folder, replay, state.segments)?,
+            None => Vec::new(),
+        };
+        let epoch = state.progress.epoch;
+        let path = self.body(epoch);
+        let body = disk::replace_by(&path, &body::to_bytes(state.tensors)?)?;
+        body.check_file(&path).with_context(|| format!("{} was written wrongly", path.display()))?;
+        let manifest = Manifest {
+            format: manifest::FORMAT,
+            config_sha256: self.config_sha256.clone(),
+            made_with: Versions::here(),
+            body,
+            records: state.records.clone(),
+            replay: segments.clone(),
+            progress: state.progress.clone(),
+        };
+        let path = self.manifest(epoch);
+        disk::replace_by(&path, manifest.seal()?.as_bytes())?
+            .check_file(&path)
+            .with_context(|| format!("{} was written wrongly", path.display()))?;
+        self.prune(epoch)?;
+        Ok(segments)
+    }
+
+    /// Gives the newest generation to `take`, or the one before it where that is damaged or does not fit;
+    /// `warn` hears why. `None` where the run has none yet.
+    ///
+    /// # Errors
+    /// Generations that are all refused.
+    pub(crate) fn newest<T>(
+        &self,
+        take: &mut dyn FnMut(Checkpoint) -> Result<T>,
+        warn: &mut dyn FnMut(String),
+    ) -> Result<Option<T>> {
+        let epochs = self.epochs()?;
+        let mut refusals = Vec::new();
+        for &epoch in &epochs {
+            match self.read(epoch).and_then(&mut *take) {
+                Ok(taken) => {
+                    refusals.into_iter().for_each(|why| warn(format!("{why}; goes on from epoch {epoch}")));
+                    return Ok(Some(taken));
+                }
+                Err(error) => {
+                    let path = self.manifest(epoch);
+                    refusals.push(format!("the checkpoint {} cannot be used: {error:#}", path.display()));
+                }
+            }
+        }
+        if refusals.is_empty() { Ok(None) } else { bail!("{}", refusals.join("; ")) }
+    }
+
+    /// One generation, as far as manifest and body go.
+    fn read(&self, epoch: usize) -> Result<Checkpoint> {
+        let manifest = self.read_manifest(epoch)?;
+        ensure!(manifest.progress.epoch == epoch, "it is of epoch {}", manifest.progress.epoch);
+        ensure!(
+            manifest.config_sha256 == self.config_sha256,
+            "it was made by another experiment (config_sha256 {}, expected {})",
+            manifest.config_sha256,
+            self.config_sha256
+        );
+        let path = self.body(epoch);
+        let bytes = manifest.body.read(&path).with_context(|| path.display().to_string())?;
+        let tensors = body::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+        Ok(Checkpoint { folder: self.folder.clone(), tensors, manifest })
+    }
+
+    fn read_manifest(&self, epoch: usize) -> Result<Manifest> {
+        let path = self.manifest(epoch);
+        let bytes = std::fs::metadata(&path)?.len();
+        ensure!(bytes <= LARGEST_MANIFEST, "it has {bytes} bytes, expected at most {LARGEST_MANIFEST}");
+        Manifest::unseal(&std::fs::read(&path)?)
+    }
+
+    /// Finished epochs of the generations that are there, newest first.
+    fn epochs(&self) -> Result<Vec<usize>> {
+        let names = names(&self.folder)?;
+        let epoch = |name: &String| name.strip_prefix("epoch-")?.strip_suffix(".json")?.parse().ok();
+        let mut epochs: Vec<usize> = names.iter().filter_map(epoch).collect();
+        epochs.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(epochs)
+    }
+
+    /// Removes what neither the generation of `epoch` nor the one before it needs.
+    fn prune(&self, epoch: usize) -> Result<()> {
+        let kept: Vec<usize> = self.epochs()?.into_iter().filter(|&other| other <= epoch).take(2).collect();
+        let mut needed = Vec::new();
+        for &epoch in &kept {
+            needed.extend([self.manifest(epoch), self.body(epoch)]);
+            // One that cannot be read needs nothing.
+            if let Ok(manifest) = self.read_manifest(epoch) {
+                needed.extend(manifest.replay.iter().map(|segment| segment.path(&self.folder)));
+            }
+        }
+        let mut rest: Vec<PathBuf> = names(&self.folder)?.iter().map(|name| self.folder.join(name)).collect();
+        rest.retain(|path| !needed.contains(path));
+        // A generation without its manifest is none: that goes first.
+        rest.sort_by_key(|path| path.extension().is_none_or(|extension| extension != "json"));
+        for path in rest {
+            disk::remove(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn manifest(&self, epoch: usize) -> PathBuf {
+        self.folder.join(format!("epoch-{epoch}.json"))
+    }
+
+    fn body(&self, epoch: usize) -> PathBuf {
+        self.folder.join(format!("epoch-{epoch}.safetensors"))
+    }
 }
 
 impl Checkpoint {
-    /// Writes the run's checkpoint whole or not at all.
+    /// Fills `replay` with what was remembered.
     ///
     /// # Errors
-    /// A disk that refuses.
-    pub(crate) fn write(
-        folder: &RunFolder,
-        tensors: &[(String, Tensor)],
-        progress: &Progress,
-        learner: &Learner,
-    ) -> Result<()> {
-        if learner.remembers() {
-            let name = replay_name(progress.epoch);
-            folder.write_with(&name, &mut |writer| learner.write_to(writer))?;
-        }
-        let header = serde_json::to_string(&Header { format: FORMAT, progress: progress.clone() })?;
-        let stored: Vec<Stored> =
-            tensors.iter().map(|(_, tensor)| Stored::new(tensor)).collect::<Result<_>>()?;
-        let views = stored.iter().map(Stored::view).collect::<Result<Vec<_>>>()?;
-        let named = tensors.iter().map(|(name, _)| name.as_str()).zip(views);
-        let metadata = HashMap::from([("jsae".to_owned(), header)]);
-        let bytes = safetensors::serialize(named, Some(metadata))?;
-        folder.write(FILE, &bytes)?;
-        folder.remove_others("replay-", &replay_name(progress.epoch))
-    }
-
-    /// Gives back to `learner` what it remembered.
-    ///
-    /// # Errors
-    /// A file that is missing or damaged.
-    pub(crate) fn restore(&self, folder: &RunFolder, learner: &mut Learner) -> Result<()> {
-        if !learner.remembers() {
-            return Ok(());
-        }
-        let path = folder.file(&replay_name(self.progress.epoch));
-        let file = File::open(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        learner
-            .read_from(self.progress.epoch, &mut BufReader::new(file))
-            .with_context(|| format!("{} is not the replay of this run", path.display()))
-    }
-
-    /// Reads the run's checkpoint; `None` where there is none yet.
-    ///
-    /// # Errors
-    /// A file that is damaged or of another version.
-    pub(crate) fn read(folder: &RunFolder) -> Result<Option<Self>> {
-        let path = folder.file(FILE);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).context(format!("{} cannot be read", path.display())),
-        };
-        Self::parse(&bytes).map(Some).with_context(|| format!("{} is not a checkpoint", path.display()))
-    }
-
-    fn parse(bytes: &[u8]) -> Result<Self> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-        let header =
-            metadata.metadata().as_ref().and_then(|m| m.get("jsae")).context("its header is missing")?;
-        let version: Version = serde_json::from_str(header).context("its header is damaged")?;
-        if version.format != FORMAT {
-            bail!("its format is {}, expected {FORMAT}", version.format);
-        }
-        let Header { progress, .. } = serde_json::from_str(header).context("its header is damaged")?;
-        let file = SafeTensors::deserialize(bytes)?;
-        let tensors =
-            file.iter().map(|(name, view)| Ok((name.to_owned(), tensor(&view)?))).collect::<Result<_>>()?;
-        Ok(Self { tensors, progress })
+    /// Segments that are missing, damaged, or of rows of another length; the replay is then empty.
+    pub(crate) fn restore(&self, replay: &mut ReplayBuffer) -> Result<()> {
+        segments::restore(&self.folder, &self.manifest.replay, replay)
     }
 }
 
-/// The replay stands in a file of its own, named by its epoch so that it never belongs to another checkpoint.
-fn replay_name(epoch: usize) -> String {
-    format!("replay-{epoch}.bin")
+/// Could a run go on from a checkpoint of these bytes, as far as they alone can say?
+///
+/// `manifest` is the text of an `epoch-N.json`, `body` what stands in the `.safetensors` beside it.
+///
+/// # Errors
+/// What is wrong with either, with the key, line or offset where that is known.
+pub fn check_checkpoint(manifest: &[u8], body: &[u8]) -> Result<()> {
+    let manifest = Manifest::unseal(manifest).context("the manifest")?;
+    manifest.body.check(&Sum::of(body)).context("the body")?;
+    body::from_bytes(body).context("the body").map(drop)
 }
 
-#[derive(Deserialize)]
-struct Version {
-    format: u32,
-}
-
-/// A tensor's bytes on the CPU.
-struct Stored {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-const KINDS: [(Kind, Dtype); 5] = [
-    (Kind::Float, Dtype::F32),
-    (Kind::Double, Dtype::F64),
-    (Kind::Int64, Dtype::I64),
-    (Kind::Uint8, Dtype::U8),
-    (Kind::Bool, Dtype::BOOL),
-];
-
-impl Stored {
-    fn new(tensor: &Tensor) -> Result<Self> {
-        let kind = tensor.kind();
-        let known = KINDS.iter().find(|(known, _)| *known == kind);
-        let (_, dtype) = known.with_context(|| format!("tensors of {kind:?} cannot be stored"))?;
-        let tensor = tensor.detach().to_device(Device::Cpu).contiguous();
-        let mut bytes = vec![0; tensor.numel() * kind.elt_size_in_bytes()];
-        tensor.copy_data_u8(&mut bytes, tensor.numel());
-        Ok(Self { dtype: *dtype, shape: tensor.size().iter().map(|&n| n as usize).collect(), bytes })
-    }
-
-    fn view(&self) -> Result<TensorView<'_>> {
-        Ok(TensorView::new(self.dtype, self.shape.clone(), &self.bytes)?)
-    }
-}
-
-fn tensor(view: &TensorView<'_>) -> Result<Tensor> {
-    let known = KINDS.iter().find(|(_, dtype)| *dtype == view.dtype());
-    let (kind, _) = known.with_context(|| format!("it holds a tensor of {:?}", view.dtype()))?;
-    let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
-    Ok(Tensor::f_from_data_size(view.data(), &shape, *kind)?)
+/// Names of the files in a folder; none where there is no folder.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).context(format!("{} cannot be read", folder.display())),
+    };
+    entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }

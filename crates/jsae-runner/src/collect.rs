@@ -11,6 +11,7 @@ use tch::Tensor;
 
 use crate::agent::Agent;
 use crate::experiment::Experiment;
+use crate::guard;
 
 /// How an agent chooses its actions.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ pub(crate) struct Collector {
     latent_actions: Vec<f32>,
     actions: Vec<f64>,
     episodes: Episodes,
+    steps: u64,
 }
 
 /// Episodes under way and lately finished.
@@ -57,7 +59,9 @@ pub(crate) struct Finished {
 
 /// Everything of a collector that a later one needs to go on from the same step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CollectorState {
+    #[serde(with = "crate::hexadecimal")]
     envs: Vec<u8>,
     observations: Vec<f64>,
     episodes: Episodes,
@@ -78,6 +82,7 @@ impl Collector {
             latent_actions: vec![0.0; n * latent_len],
             actions: vec![0.0; n * envs.action_space().len()],
             episodes: Episodes { returns: vec![0.0; n], lengths: vec![0; n], ..Episodes::default() },
+            steps: 0,
             envs,
         };
         collector.reset()?;
@@ -92,17 +97,18 @@ impl Collector {
         self.envs.reset(Start::Fixed, &mut self.step.observations)?;
         self.episodes.returns.fill(0.0);
         self.episodes.lengths.fill(0);
-        Ok(())
+        guard::rows("observation", &self.step.observations, self.envs.observation_space().len())
     }
 
     /// One step of every environment with actions of `agent`.
     ///
     /// # Errors
-    /// An environment or a policy that gives up.
+    /// An environment or a policy that gives up, or a number that is none.
     pub(crate) fn step(&mut self, agent: &Agent, acting: Acting<'_>) -> Result<VectorStep<'_>> {
         self.before.copy_from_slice(&self.step.observations);
         agent.act_all(&self.before, acting, &mut self.latent_actions, &mut self.actions)?;
         self.envs.step(&self.actions, &mut self.step)?;
+        self.steps += self.envs.n_envs() as u64;
         let len = self.envs.observation_space().len();
         for i in 0..self.envs.n_envs() {
             let ended = self.step.terminated[i] || self.step.truncated[i];
@@ -111,6 +117,9 @@ impl Collector {
             self.after[row.clone()].copy_from_slice(&next[row]);
             self.episodes.count(i, self.step.rewards[i], ended);
         }
+        guard::rows("reward", &self.step.rewards, 1)?;
+        guard::rows("observation", &self.after, len)?;
+        guard::rows("observation", &self.step.observations, len)?;
         Ok(VectorStep {
             observations: &self.before,
             actions: &self.actions,
@@ -120,6 +129,11 @@ impl Collector {
             truncated: &self.step.truncated,
             next_observations: &self.after,
         })
+    }
+
+    /// Environment steps made by this collector.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// The episodes that ended since the last call.
@@ -146,12 +160,13 @@ impl Collector {
     /// # Errors
     /// A state of other environments.
     pub(crate) fn load_state(&mut self, state: CollectorState) -> Result<()> {
-        self.envs.load_state(&state.envs)?;
         anyhow::ensure!(
             state.observations.len() == self.step.observations.len()
-                && state.episodes.returns.len() == self.episodes.returns.len(),
+                && state.episodes.returns.len() == self.episodes.returns.len()
+                && state.episodes.lengths.len() == self.episodes.lengths.len(),
             "the saved environments are of another number or shape"
         );
+        self.envs.load_state(&state.envs)?;
         self.step.observations = state.observations;
         self.episodes = state.episodes;
         Ok(())
@@ -195,14 +210,17 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
     let n = experiment.pretrain.samples;
     let mut columns: [Vec<f32>; 3] = Default::default();
     envs.reset(experiment.pretrain.start, &mut step.observations).context("pre-training samples")?;
+    guard::rows("pre-training observation", &step.observations, obs_len)?;
     while columns[1].len() < n * action_len {
         columns[0].extend(step.observations.iter().map(|&v| v as f32));
         uniform_actions(envs.action_space(), rng, &mut actions);
         columns[1].extend(actions.iter().map(|&v| v as f32));
         envs.step(&actions, &mut step).context("pre-training samples")?;
+        guard::rows("pre-training observation", &step.observations, obs_len)?;
         for i in 0..n_envs {
             let ended = step.terminated[i] || step.truncated[i];
             let next = if ended { &step.final_observations } else { &step.observations };
+            guard::rows("pre-training observation", &next[i * obs_len..(i + 1) * obs_len], obs_len)?;
             columns[2].extend(next[i * obs_len..(i + 1) * obs_len].iter().map(|&v| v as f32));
         }
     }

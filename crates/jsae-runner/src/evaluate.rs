@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::agent::Agent;
 use crate::collect::{Acting, build_envs, mean};
 use crate::experiment::Experiment;
+use crate::guard;
 
 /// Whole episodes under the deterministic policy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,7 @@ pub fn evaluate(
     while under_way.contains(&true) {
         agent.act_all(&step.observations, Acting::Mode, &mut latent_actions, &mut actions)?;
         envs.step(&actions, &mut step)?;
+        guard::rows("evaluation reward", &step.rewards, 1)?;
         for i in (0..n_episodes).filter(|&i| under_way[i]) {
             evaluation.returns[i] += step.rewards[i];
             evaluation.lengths[i] += 1;

@@ -1,16 +1,16 @@
 use std::process::ExitCode;
 
 /// How the program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Everything asked for is done: 0.
     Done,
-    /// Something failed while it ran: 1.
-    Failed,
-    /// The input is wrong; nothing was done: 2.
-    BadInput,
     /// A signal stopped it; the same command goes on from the checkpoint: 3.
     Stopped,
+    /// The input is wrong; nothing was done: 2.
+    BadInput,
+    /// Something failed while it ran: 1.
+    Failed,
 }
 
 impl Exit {

@@ -3,11 +3,9 @@
 mod off_policy;
 mod on_policy;
 
-use std::io::{Read, Write};
-
 use anyhow::Result;
 use jsae_embed::Transitions;
-use jsae_rl::{Metrics, RowLengths};
+use jsae_rl::{Metrics, ReplayBuffer, RowLengths};
 
 use crate::agent::Agent;
 use crate::collect::Collector;
@@ -75,24 +73,23 @@ impl Learner {
         }
     }
 
-    /// Is there more to save than an epoch's samples, which the next epoch replaces?
-    pub(crate) fn remembers(&self) -> bool {
-        matches!(self, Self::OffPolicy(_))
-    }
-
-    /// Writes what [`Learner::remembers`].
-    pub(crate) fn write_to(&self, writer: &mut impl Write) -> Result<()> {
+    /// What is to be saved beside what was learnt; an epoch's samples are not: the next epoch replaces them.
+    pub(crate) fn replay(&self) -> Option<&ReplayBuffer> {
         match self {
-            Self::OnPolicy(_) => Ok(()),
-            Self::OffPolicy(learner) => Ok(learner.replay().write_to(writer)?),
+            Self::OnPolicy(_) => None,
+            Self::OffPolicy(learner) => Some(learner.replay()),
         }
     }
 
-    /// Goes on after `epoch` epochs with what [`Learner::write_to`] wrote.
-    pub(crate) fn read_from(&mut self, epoch: usize, reader: &mut impl Read) -> Result<()> {
+    /// Goes on after `epoch` epochs with what `fill` puts into the replay.
+    pub(crate) fn resume(
+        &mut self,
+        epoch: usize,
+        fill: &mut dyn FnMut(&mut ReplayBuffer) -> Result<()>,
+    ) -> Result<()> {
         match self {
             Self::OnPolicy(_) => Ok(()),
-            Self::OffPolicy(learner) => learner.resume(epoch, reader),
+            Self::OffPolicy(learner) => learner.resume(epoch, fill),
         }
     }
 }

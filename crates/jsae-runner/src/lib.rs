@@ -34,17 +34,16 @@
 //! | `timing.csv` | a row an epoch: clocks |
 //! | `pretrain.csv` | a row a pass of pre-training |
 //! | `events.out.tfevents.*` | the same curves for `TensorBoard` |
-//! | `checkpoint.safetensors` | everything the run needs to go on, or an agent to act |
+//! | `checkpoints/` | everything the run needs to go on, or an agent to act: the newest state and the one before it |
 //! | `evaluation.json` | the final evaluation; its presence says that the run is finished |
 //! | `log.txt` | what the run said |
 //!
 //! Without a command line:
 //!
 //! ```
-//! use jsae_runner::{Agent, Experiment, Registry, RunFolder, train};
+//! use jsae_runner::{Agent, Experiment, Registry, RunFolder, prepare_torch, train};
 //! use std::{path::Path, sync::atomic::AtomicBool};
 //!
-//! # tch::set_num_threads(1);
 //! # let out = tempfile::tempdir()?;
 //! # let runs = out.path();
 //! # let small = ["training.n_epochs=1", "training.steps_per_epoch=100", "pretrain.samples=200"];
@@ -52,6 +51,7 @@
 //! # let config = Path::new("../../configs/gridworld9_discrete_vpg_jsae.toml");
 //! let registry = Registry::default();
 //! let experiment = Experiment::load(config, &overrides, &registry)?;
+//! prepare_torch(experiment.device, config)?;
 //! let run = RunFolder::of(runs, &experiment, 0);
 //! run.prepare(&experiment.with_seed(0))?;
 //! train(&run, &registry, &AtomicBool::new(false), &mut |event| println!("{event:?}"))?;
@@ -70,16 +70,22 @@ mod checkpoint;
 pub mod cli;
 mod collect;
 mod cuda;
+mod disk;
 mod evaluate;
 mod exit;
 pub mod experiment;
+mod guard;
+mod hexadecimal;
 mod learner;
 mod mapping;
+mod memory;
 mod observer;
 mod record;
 mod run_folder;
+mod signals;
 mod streams;
 mod supervise;
+mod sweep;
 mod train;
 mod versions;
 mod watch;
@@ -88,6 +94,7 @@ mod worker;
 pub use {jsae_embed, jsae_envs, jsae_knn, jsae_rl};
 
 pub use agent::Agent;
+pub use checkpoint::check_checkpoint;
 pub use evaluate::{Evaluation, evaluate};
 pub use experiment::{EnvConfig, Experiment, Registry};
 pub use mapping::Mapping;
@@ -95,3 +102,4 @@ pub use observer::Event;
 pub use run_folder::{RunFolder, RunState};
 pub use streams::Streams;
 pub use train::{Outcome, Summary, final_return, train};
+pub use worker::prepare_torch;

@@ -9,6 +9,11 @@ pub enum Event {
         /// Finished epochs.
         epoch: usize,
     },
+    /// Something is not as it should be, and the run goes on.
+    Warning {
+        /// What.
+        text: String,
+    },
     /// A pass of pre-training is done.
     Pretraining {
         /// Passes made.

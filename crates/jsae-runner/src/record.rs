@@ -3,11 +3,12 @@
 mod tensorboard;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::disk::{Sum, Summing};
 pub(crate) use tensorboard::EventWriter;
 
 /// One epoch's figures, in the order of their columns; `None` leaves the cell empty.
@@ -22,14 +23,17 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the records in `folder` and keeps their first `epochs` rows.
+    /// Opens the records in `folder` and keeps what they held when `kept` was taken of them, after `epochs`;
+    /// `None` begins anew.
     ///
     /// # Errors
-    /// A file that cannot be written, or that holds fewer rows than were said to be done.
-    pub(crate) fn open(folder: &Path, epochs: usize) -> Result<Self> {
+    /// A file that cannot be written, or that does not begin with what is to be kept.
+    pub(crate) fn open(folder: &Path, epochs: usize, kept: Option<&Sum>) -> Result<Self> {
+        let progress = folder.join("progress.csv");
+        let nothing = Sum::of(&[]);
         Ok(Self {
-            progress: Table::open(folder.join("progress.csv"), epochs)?,
-            timing: Table::open(folder.join("timing.csv"), epochs)?,
+            progress: Table::open(progress, kept.unwrap_or(&nothing))?,
+            timing: Table::open_rows(folder.join("timing.csv"), epochs)?,
             events: EventWriter::create(folder)?,
         })
     }
@@ -49,13 +53,13 @@ impl Recorder {
         self.events.flush()
     }
 
-    /// Brings everything to the disk.
+    /// Brings `progress.csv` to the disk and sums it up.
     ///
     /// # Errors
     /// A disk that refuses.
-    pub(crate) fn sync(&mut self) -> Result<()> {
+    pub(crate) fn sync(&mut self) -> Result<Sum> {
         self.progress.sync()?;
-        self.timing.sync()
+        Ok(self.progress.summing.sum())
     }
 }
 
@@ -64,52 +68,63 @@ impl Recorder {
 struct Table {
     path: PathBuf,
     columns: Vec<String>,
-    writer: csv::Writer<File>,
+    file: File,
+    summing: Summing,
 }
 
 impl Table {
-    fn open(path: PathBuf, rows: usize) -> Result<Self> {
-        let (columns, kept) = if rows == 0 { (Vec::new(), Vec::new()) } else { first_rows(&path, rows)? };
-        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        let mut table = Self { writer: csv::Writer::from_writer(file), path, columns };
-        if rows > 0 {
-            table.writer.write_record(&table.columns)?;
-            for row in kept {
-                table.writer.write_record(&row)?;
-            }
-        }
-        Ok(table)
+    /// Keeps the beginning of the file that is there and cuts off the rest.
+    fn open(path: PathBuf, kept: &Sum) -> Result<Self> {
+        let open = || -> Result<(File, Summing)> {
+            let file = File::options().create(true).append(true).open(&path)?;
+            let summing = kept.check_beginning(&path)?;
+            // Nothing is written again: a process that is killed here loses nothing.
+            file.set_len(kept.bytes)?;
+            Ok((file, summing))
+        };
+        let (file, summing) =
+            open().with_context(|| format!("{} is not what the checkpoint was taken of", path.display()))?;
+        let columns = if kept.bytes == 0 { Vec::new() } else { first_line(&path)? };
+        Ok(Self { path, columns, file, summing })
+    }
+
+    /// Keeps the first `rows` rows, or as many as there are.
+    fn open_rows(path: PathBuf, rows: usize) -> Result<Self> {
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) if rows > 0 => bytes,
+            _ => Vec::new(),
+        };
+        let lines = bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let kept: usize = lines.take(rows + 1).map(<[u8]>::len).sum();
+        Self::open(path, &Sum::of(&bytes[..kept]))
     }
 
     fn append(&mut self, row: &Row) -> Result<()> {
+        let mut lines = csv::Writer::from_writer(Vec::new());
         if self.columns.is_empty() {
             self.columns = row.iter().map(|(name, _)| name.clone()).collect();
-            self.writer.write_record(&self.columns)?;
+            lines.write_record(&self.columns)?;
         }
         let names = row.iter().map(|(name, _)| name);
         if !names.eq(self.columns.iter()) {
             bail!("{}: the columns of a run changed between two epochs", self.path.display());
         }
         let cell = |value: &Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-        self.writer.write_record(row.iter().map(|(_, value)| cell(value)))?;
-        self.writer.flush().with_context(|| format!("{} cannot be written", self.path.display()))
+        lines.write_record(row.iter().map(|(_, value)| cell(value)))?;
+        let lines = lines.into_inner()?;
+        self.summing.add(&lines);
+        self.file
+            .write_all(&lines)
+            .with_context(|| format!("{} bytes cannot be written to {}", lines.len(), self.path.display()))
     }
 
-    fn sync(&mut self) -> Result<()> {
-        self.writer.flush()?;
-        File::open(&self.path)?
-            .sync_all()
-            .with_context(|| format!("{} cannot be synced", self.path.display()))
+    fn sync(&self) -> Result<()> {
+        self.file.sync_data().with_context(|| format!("{} cannot be synced", self.path.display()))
     }
 }
 
-fn first_rows(path: &Path, rows: usize) -> Result<(Vec<String>, Vec<csv::StringRecord>)> {
+fn first_line(path: &Path) -> Result<Vec<String>> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let mut reader = csv::Reader::from_reader(BufReader::new(file));
-    let columns = reader.headers()?.iter().map(str::to_owned).collect();
-    let kept: Vec<_> = reader.records().take(rows).collect::<Result<_, _>>()?;
-    if kept.len() < rows {
-        bail!("{} holds {} rows, expected at least {rows}", path.display(), kept.len());
-    }
-    Ok((columns, kept))
+    Ok(reader.headers()?.iter().map(str::to_owned).collect())
 }

@@ -1,10 +1,11 @@
 use std::fs::{File, TryLockError};
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
+use crate::disk;
 use crate::experiment::{Experiment, Place, Problems, Registry};
 
 /// The folder of one run: an experiment with one seed.
@@ -17,13 +18,16 @@ use crate::experiment::{Experiment, Place, Problems, Registry};
 /// | `timing.csv` | a row an epoch: clocks |
 /// | `pretrain.csv` | a row a pass of pre-training |
 /// | `events.out.tfevents.*` | the same for `TensorBoard` |
-/// | `checkpoint.safetensors` | everything the run needs to go on, or to act |
+/// | `checkpoints/` | everything the run needs to go on, or to act: the newest state and the one before it |
 /// | `evaluation.json` | the final evaluation; its presence says that the run is finished |
 /// | `log.txt` | what the run said |
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,
 }
+
+/// A process that was asked to stop is gone after this long.
+const STOPPING: Duration = Duration::from_secs(1);
 
 /// What stands in a run's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +51,12 @@ impl RunFolder {
     /// # Errors
     /// A folder that holds no run.
     pub fn open(path: &Path) -> Result<Self> {
+        if let Some(extension) = jsae_embed::pickle_extension(path) {
+            bail!(
+                "{} ends in .{extension}, as pickles do, which can run code: not read; expected a run's folder",
+                path.display()
+            );
+        }
         if !path.join("config.toml").is_file() {
             bail!("{} is not a run's folder, expected one that holds config.toml", path.display());
         }
@@ -74,18 +84,24 @@ impl RunFolder {
 
     /// Creates the folder with the resolved experiment, or compares it with the one that is there.
     ///
+    /// The number of threads may differ: it changes no result.
+    ///
     /// # Errors
-    /// A folder that cannot be written, or that holds another experiment.
+    /// A folder that cannot be written, that holds another experiment, or that is a link to elsewhere.
     pub fn prepare(&self, experiment: &Experiment) -> Result<()> {
+        self.refuse_links()?;
         let text = experiment.to_toml();
         if let Ok(present) = std::fs::read_to_string(self.file("config.toml")) {
-            if present != text {
-                let line = first_difference(&present, &text);
-                let message =
-                    format!("holds another experiment ({line}): choose another name, --out, or --force");
-                return Err(Problems::one(Place::Path(self.path.clone()), message).into());
+            if present == text || self.state() == RunState::Finished && same_but_threads(&present, &text) {
+                return Ok(());
             }
-            return Ok(());
+            if same_but_threads(&present, &text) {
+                return self.write("config.toml", text.as_bytes());
+            }
+            let line = first_difference(&present, &text);
+            let message =
+                format!("holds another experiment ({line}): choose another name, --out, or --force");
+            return Err(Problems::one(Place::Path(self.path.clone()), message).into());
         }
         std::fs::create_dir_all(&self.path)
             .with_context(|| format!("{} cannot be made", self.path.display()))?;
@@ -93,11 +109,23 @@ impl RunFolder {
         self.write("config.toml", text.as_bytes())
     }
 
+    /// The two folders that this program makes, NAME and seed-N, must not be links out of the output folder.
+    fn refuse_links(&self) -> Result<()> {
+        for path in self.path.ancestors().take(2) {
+            if path.symlink_metadata().is_ok_and(|entry| entry.file_type().is_symlink()) {
+                let message = "is a link: a run is kept in a folder of its own".to_owned();
+                return Err(Problems::one(Place::Path(path.to_owned()), message).into());
+            }
+        }
+        Ok(())
+    }
+
     /// Moves the run to `seed-N.old-K` beside it and says where that is.
     ///
     /// # Errors
     /// Another process trains it, or the folder cannot be moved.
     pub fn move_aside(&self) -> Result<PathBuf> {
+        self.refuse_links()?;
         let _lock = self.lock()?;
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let free =
@@ -116,18 +144,27 @@ impl RunFolder {
         Ok(Experiment::load(&self.file("config.toml"), &[], registry)?)
     }
 
-    /// Keeps other processes out until the returned file is dropped; the system frees it when a process dies.
+    /// Keeps other processes out until the returned file is dropped; the system frees it when a process dies,
+    /// however it dies. A process that is just stopping is given a moment.
     ///
     /// # Errors
     /// Another process holds it.
     pub fn lock(&self) -> Result<File> {
         let path = self.file("lock");
         let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", self.path.display()),
-            Err(TryLockError::Error(error)) => {
-                Err(error).context(format!("{} cannot be locked", path.display()))
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) if started.elapsed() < STOPPING => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    bail!("{} is in use by another process", self.path.display())
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(error).context(format!("{} cannot be locked", path.display()));
+                }
             }
         }
     }
@@ -137,43 +174,7 @@ impl RunFolder {
     /// # Errors
     /// A disk that refuses.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        self.write_with(name, &mut |writer| Ok(writer.write_all(bytes)?))
-            .with_context(|| format!("{} bytes", bytes.len()))
-    }
-
-    /// Writes a file whole or not at all, from whatever `fill` hands over.
-    ///
-    /// # Errors
-    /// A disk that refuses.
-    pub fn write_with(
-        &self,
-        name: &str,
-        fill: &mut dyn FnMut(&mut BufWriter<File>) -> Result<()>,
-    ) -> Result<()> {
-        let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
-        let mut write = || -> Result<()> {
-            let mut writer = BufWriter::new(File::create(&part)?);
-            fill(&mut writer)?;
-            writer.into_inner()?.sync_all()?;
-            std::fs::rename(&part, &path)?;
-            Ok(File::open(&self.path)?.sync_all()?)
-        };
-        write().with_context(|| format!("{} cannot be written", path.display()))
-    }
-
-    /// Removes the files whose names begin with `prefix`, but for `kept`.
-    ///
-    /// # Errors
-    /// A folder that cannot be read or written.
-    pub fn remove_others(&self, prefix: &str, kept: &str) -> Result<()> {
-        for entry in std::fs::read_dir(&self.path)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(prefix) && name != kept {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
+        disk::replace_by(&self.file(name), bytes).map(drop)
     }
 
     /// Writes a JSON file whole or not at all.
@@ -185,6 +186,15 @@ impl RunFolder {
         text.push('\n');
         self.write(name, text.as_bytes())
     }
+}
+
+fn same_but_threads(present: &str, wanted: &str) -> bool {
+    let threadless = |text: &str| -> Option<toml::Table> {
+        let mut table: toml::Table = text.parse().ok()?;
+        table.get_mut("training")?.as_table_mut()?.remove("n_threads");
+        Some(table)
+    };
+    threadless(present).is_some_and(|present| Some(present) == threadless(wanted))
 }
 
 fn first_difference(present: &str, wanted: &str) -> String {

@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -10,6 +11,7 @@ use anyhow::{Context as _, Result};
 use crate::exit::Exit;
 use crate::observer::Event;
 use crate::run_folder::RunFolder;
+use crate::signals;
 use crate::watch::Watch;
 
 /// glibc gives memory above 128 KiB back to the system at each free: the activations of a batch
@@ -29,62 +31,74 @@ pub(crate) struct Job {
     pub(crate) n_epochs: usize,
 }
 
-enum Message {
+/// What is heard of the worker processes, by number.
+pub(crate) enum Message {
+    /// A line that one has written.
     Event(usize, Event),
+    /// One has closed its standard output: it has ended, or is about to.
     Ended(usize),
 }
 
 /// Makes every run in a process of its own, `n_at_once` at a time; a run that fails does not stop the others.
 pub(crate) fn supervise(jobs: &[Job], n_at_once: usize, watch: &mut Watch) -> Result<Exit> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
     let (sender, receiver) = mpsc::channel();
+    let (stop, leave) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let set = |flag: &Arc<AtomicBool>| {
+        let flag = Arc::clone(flag);
+        move || flag.store(true, Ordering::Relaxed)
+    };
+    signals::on_stop(set(&stop), set(&leave))?;
     let mut children: Vec<Option<Child>> = Vec::new();
-    let (mut exit, mut passed_on) = (Exit::Done, false);
+    let (mut exit, mut stopping) = (Exit::Done, false);
     loop {
-        let stopping = stop.load(Ordering::Relaxed);
         while !stopping && children.len() < jobs.len() && running(&children) < n_at_once {
             let index = children.len();
             watch.started(index, &jobs[index]);
-            children.push(Some(spawn(index, &jobs[index], sender.clone())?));
+            children.push(Some(spawn(index, &jobs[index].folder, sender.clone())?));
         }
         if running(&children) == 0 {
             break;
         }
-        if stopping && !passed_on {
-            passed_on = true;
+        if stop.load(Ordering::Relaxed) && !stopping {
+            stopping = true;
             children.iter().flatten().for_each(terminate);
         }
-        match receiver.recv_timeout(Duration::from_millis(100)) {
+        if leave.load(Ordering::Relaxed) {
+            // Children that have just ended cannot be killed, and need not be.
+            children.iter_mut().flatten().for_each(|child| drop(child.kill()));
+            signals::leave();
+        }
+        match receiver.recv_timeout(Duration::from_millis(20)) {
             Ok(Message::Event(index, event)) => watch.event(index, &jobs[index], &event),
             Ok(Message::Ended(index)) => {
                 let status = children[index].take().context("a run ended twice")?.wait()?;
-                exit = worse(exit, conclude(index, &jobs[index], status, watch));
+                exit = exit.max(conclude(index, &jobs[index], status, stopping, watch));
             }
             Err(_) => {}
         }
     }
-    if children.len() < jobs.len() {
-        exit = worse(exit, Exit::Stopped);
-    }
-    Ok(exit)
+    Ok(if children.len() < jobs.len() { exit.max(Exit::Stopped) } else { exit })
 }
 
 fn running(children: &[Option<Child>]) -> usize {
     children.iter().flatten().count()
 }
 
-fn spawn(index: usize, job: &Job, sender: mpsc::Sender<Message>) -> Result<Child> {
-    let log = File::options().create(true).append(true).open(job.folder.file("log.txt"))?;
+/// Starts a worker for the run in `folder`; what it says is sent on with its number.
+///
+/// # Errors
+/// A log that cannot be written, a system that starts no process.
+pub(crate) fn spawn(index: usize, folder: &RunFolder, sender: mpsc::Sender<Message>) -> Result<Child> {
+    let log = File::options().create(true).append(true).open(folder.file("log.txt"))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("worker")
-        .arg(job.folder.path())
+        .arg(folder.path())
         .envs(MALLOC)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log)
+        // A key that interrupts is for this process: it passes the request on.
+        .process_group(0)
         .spawn()
         .context("a worker process cannot be started")?;
     let stdout = child.stdout.take().context("the worker has no standard output")?;
@@ -99,17 +113,23 @@ fn spawn(index: usize, job: &Job, sender: mpsc::Sender<Message>) -> Result<Child
     Ok(child)
 }
 
-fn terminate(child: &Child) {
+/// Asks a worker to leave a checkpoint and stop.
+pub(crate) fn terminate(child: &Child) {
     if let Some(pid) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
         // A child that has just ended needs no signal.
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
 }
 
-fn conclude(index: usize, job: &Job, status: ExitStatus, watch: &mut Watch) -> Exit {
+fn conclude(index: usize, job: &Job, status: ExitStatus, stopping: bool, watch: &mut Watch) -> Exit {
     match status.code() {
         Some(0) => Exit::Done,
         Some(3) => {
+            watch.stopped(index, job);
+            Exit::Stopped
+        }
+        // The request came before the process could catch it.
+        None if stopping => {
             watch.stopped(index, job);
             Exit::Stopped
         }
@@ -117,8 +137,14 @@ fn conclude(index: usize, job: &Job, status: ExitStatus, watch: &mut Watch) -> E
             watch.failed(index, job, &last_words(&job.folder).unwrap_or_default());
             Exit::BadInput
         }
-        _ => {
+        Some(_) => {
             let words = last_words(&job.folder).unwrap_or_else(|| format!("the process ended with {status}"));
+            watch.failed(index, job, &words);
+            Exit::Failed
+        }
+        None => {
+            let words =
+                format!("the process was ended by {status}; the same command goes on from its checkpoint");
             watch.failed(index, job, &words);
             Exit::Failed
         }
@@ -129,14 +155,4 @@ fn conclude(index: usize, job: &Job, status: ExitStatus, watch: &mut Watch) -> E
 fn last_words(folder: &RunFolder) -> Option<String> {
     let log = std::fs::read_to_string(folder.file("log.txt")).ok()?;
     log.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
-}
-
-fn worse(a: Exit, b: Exit) -> Exit {
-    let rank = |exit| match exit {
-        Exit::Done => 0,
-        Exit::Stopped => 1,
-        Exit::BadInput => 2,
-        Exit::Failed => 3,
-    };
-    if rank(a) >= rank(b) { a } else { b }
 }

@@ -47,6 +47,15 @@ impl Watch {
         }
     }
 
+    /// A line that is said even when little is.
+    fn warn(&self, line: &str) {
+        match &self.bars {
+            // Without a terminal a line that cannot be shown is no loss.
+            Some(bars) => drop(bars.println(line)),
+            None => eprintln!("{line}"),
+        }
+    }
+
     pub(crate) fn started(&mut self, index: usize, job: &Job) {
         debug_assert_eq!(index, self.runs.len());
         let bar = match &self.bars {
@@ -71,6 +80,7 @@ impl Watch {
                 self.runs[index].first = (*epoch, Instant::now());
                 self.say(&format!("{label}: goes on after epoch {epoch}"));
             }
+            Event::Warning { text } => self.warn(&format!("{label}: warning: {text}")),
             Event::Pretraining { pass, passes, loss } => {
                 let message = format!("pre-training pass {pass} of {passes} at most, loss {loss:.4}");
                 self.runs[index].bar.set_message(message.clone());

@@ -10,13 +10,18 @@ use crate::exit::Exit;
 use crate::experiment::{Device, Place, Problems, Registry};
 use crate::observer::Event;
 use crate::run_folder::RunFolder;
+use crate::signals;
 use crate::train::{Outcome, train};
 
-/// One thread a process, and the library of the device that was asked for.
+/// One thread for libtorch, and the library of the device that was asked for.
+///
+/// Call it once, before [`crate::train`] or [`crate::Agent::load`]: networks of this size are many times
+/// slower on several threads. Parallelism is over environments, seeds and experiments. `config` is the
+/// file that an error names.
 ///
 /// # Errors
 /// A device that is not there.
-pub(crate) fn prepare_torch(device: Device, config: &Path) -> Result<(), Problems> {
+pub fn prepare_torch(device: Device, config: &Path) -> Result<(), Problems> {
     tch::set_num_threads(1);
     if device == Device::Cuda {
         cuda::load().map_err(|why| {
@@ -31,14 +36,12 @@ pub(crate) fn prepare_torch(device: Device, config: &Path) -> Result<(), Problem
 /// # Errors
 /// Whatever stopped the run before its time.
 pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
+    let stop = Arc::new(AtomicBool::new(false));
+    signals::stop_soon(&stop)?;
+    // Nobody would hear of a run whose parent was killed, and the next start would find its folder in use.
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
     let folder = RunFolder::open(folder)?;
     prepare_torch(folder.experiment(registry)?.device, &folder.file("config.toml"))?;
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // The second signal leaves at once: this order matters.
-        signal_hook::flag::register_conditional_shutdown(signal, Exit::Stopped.code(), Arc::clone(&stop))?;
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
     let heard = Arc::clone(&stop);
     let mut tell = move |event: Event| {
         let line = serde_json::to_string(&event).unwrap_or_default();

@@ -1,6 +1,4 @@
-use std::io::Read;
-
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use jsae_embed::Transitions;
 use jsae_rl::{Metrics, ReplayBuffer, RowLengths, discrete_sac, sac};
 
@@ -128,9 +126,15 @@ impl OffPolicy {
         }
     }
 
-    pub(super) fn resume(&mut self, epoch: usize, reader: &mut impl Read) -> Result<()> {
-        self.replay.read_from(reader)?;
+    pub(super) fn resume(
+        &mut self,
+        epoch: usize,
+        fill: &mut dyn FnMut(&mut ReplayBuffer) -> Result<()>,
+    ) -> Result<()> {
         self.steps = epoch * self.steps_per_epoch;
+        fill(&mut self.replay)?;
+        let (found, expected) = (self.replay.pushed(), self.steps);
+        ensure!(found == expected as u64, "the replay was given {found} transitions, expected {expected}");
         // Updates are due every `train_freq` steps from the very first on.
         self.steps_since_update = self.schedule.train_freq.map_or(0, |every| {
             let interval = every.div_ceil(self.n_envs) * self.n_envs;
@@ -149,7 +153,7 @@ impl OffPolicy {
             let batch = agent.encode_replayed(sample, self.embedding_changes)?;
             self.totals.add(agent.algorithm_mut().update_replayed(&batch, &mut streams.batches)?);
         }
-        Ok(())
+        agent.algorithm_mut().check_parameters()
     }
 }
 

@@ -76,9 +76,50 @@ pub(crate) fn trained(overrides: &[&str], out: &Path) -> RunFolder {
     folder
 }
 
-/// What a run must repeat: its figures, and everything it has learnt.
-pub(crate) fn bytes(folder: &RunFolder) -> (String, Vec<u8>) {
-    let progress = std::fs::read_to_string(folder.file("progress.csv")).expect("progress.csv");
-    let checkpoint = std::fs::read(folder.file("checkpoint.safetensors")).expect("checkpoint.safetensors");
-    (progress, checkpoint)
+/// What a run must repeat, whenever it was stopped and started again.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Bytes {
+    /// Its figures, `progress.csv`.
+    pub(crate) figures: String,
+    /// Everything it has learnt.
+    pub(crate) tensors: Vec<u8>,
+    /// Every random stream, environment and episode under way.
+    pub(crate) progress: serde_json::Value,
+    /// What it remembers, oldest first.
+    pub(crate) replay: Vec<u8>,
+}
+
+/// [`Bytes`] of the newest checkpoint in `folder`.
+pub(crate) fn bytes(folder: &RunFolder) -> Bytes {
+    let figures = std::fs::read_to_string(folder.file("progress.csv")).expect("progress.csv");
+    let epoch = newest_epoch(folder);
+    let tensors = std::fs::read(checkpoint(folder, epoch, "safetensors")).expect("a checkpoint's tensors");
+    let manifest = std::fs::read(checkpoint(folder, epoch, "json")).expect("a checkpoint's manifest");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("a manifest is JSON");
+    let mut replay = Vec::new();
+    for segment in manifest["replay"].as_array().expect("a list of files") {
+        let name = format!("checkpoints/replay-{}-{}.bin", segment["first"], segment["end"]);
+        replay.extend(std::fs::read(folder.file(&name)).expect("a part of the replay"));
+    }
+    Bytes { figures, tensors, progress: manifest["progress"].clone(), replay }
+}
+
+/// Finished epochs of the newest checkpoint.
+pub(crate) fn newest_epoch(folder: &RunFolder) -> usize {
+    epochs(folder).pop().unwrap_or_else(|| panic!("{} has no checkpoint", folder.path().display()))
+}
+
+/// Finished epochs of all checkpoints, in order.
+pub(crate) fn epochs(folder: &RunFolder) -> Vec<usize> {
+    let Ok(entries) = std::fs::read_dir(folder.file("checkpoints")) else { return Vec::new() };
+    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let epoch = |name: String| name.strip_prefix("epoch-")?.strip_suffix(".json")?.parse().ok();
+    let mut epochs: Vec<usize> = names.filter_map(epoch).collect();
+    epochs.sort_unstable();
+    epochs
+}
+
+/// A file of the checkpoint of `epoch`.
+pub(crate) fn checkpoint(folder: &RunFolder, epoch: usize, extension: &str) -> PathBuf {
+    folder.file(&format!("checkpoints/epoch-{epoch}.{extension}"))
 }
