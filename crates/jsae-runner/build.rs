@@ -22,7 +22,9 @@ fn main() {
     note("JSAE_RUSTC", &output(&std::env::var("RUSTC").unwrap_or("rustc".into()), &["--version"]));
     note("JSAE_TARGET", &std::env::var("TARGET").unwrap_or_default());
     let revision = output("git", &["rev-parse", "--short=12", "HEAD"]);
-    let changed = !output("git", &["status", "--porcelain", "--untracked-files=no", "--", "..", "../../Cargo.lock"]).is_empty();
+    let changed =
+        !output("git", &["status", "--porcelain", "--untracked-files=no", "--", "..", "../../Cargo.lock"])
+            .is_empty();
     note("JSAE_REVISION", &format!("{revision}{}", if changed { "+" } else { "" }));
     // Whatever changes the binary or its revision; git's index changes far more often.
     for path in ["..", "../../.git/logs/HEAD"] {
