@@ -22,6 +22,7 @@ mod error;
 mod fields;
 mod filter;
 mod input;
+mod masks;
 mod options;
 mod purchases;
 mod record;

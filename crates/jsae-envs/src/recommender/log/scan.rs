@@ -6,6 +6,7 @@ use memchr::{memchr, memchr_iter};
 use super::columns::Places;
 use super::fields::{check_id, parse_price, parse_time};
 use super::input::Blocks;
+use super::masks::{WIDTH, mask};
 use super::purchases::Purchases;
 use super::record::{self, End};
 use super::{BadRow, Fault, LogError, Options, Progress, Report};
@@ -79,7 +80,7 @@ impl<'a> Scanner<'a> {
     /// needs no line end; `full`: there will never be more of the last row.
     fn scan(&mut self, data: &[u8], at_end: bool, full: bool) -> Result<usize, LogError> {
         let quotes = memchr(b'"', data).is_some();
-        let mut start = 0;
+        let mut start = if quotes { 0 } else { self.plain_rows(data)? };
         while start < data.len() {
             let rest = &data[start..];
             let Some(end) = memchr(b'\n', rest).or(at_end.then_some(rest.len())) else { break };
@@ -89,24 +90,51 @@ impl<'a> Scanner<'a> {
                 let Some(length) = self.quoted_row(rest, end, at_end, last)? else { break };
                 start += length;
             } else {
-                self.plain_row(rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]))?;
+                self.plain_row(&rest[..end])?;
                 start += end + 1;
             }
         }
         Ok(start.min(data.len()))
     }
 
+    /// Goes through the rows of `data`, which has no quotes, but for some at its end; their length.
+    ///
+    /// One pass finds the line ends and counts the delimiters between them.
+    fn plain_rows(&mut self, data: &[u8]) -> Result<usize, LogError> {
+        let (mut start, mut n_delimiters) = (0, 0);
+        for (block, at) in data.as_chunks::<WIDTH>().0.iter().zip((0..).step_by(WIDTH)) {
+            let (mut line_ends, mut delimiters) = (mask(block, b'\n'), mask(block, self.options.delimiter));
+            while line_ends != 0 {
+                let end = line_ends.trailing_zeros();
+                let before = (1 << end) - 1;
+                n_delimiters += (delimiters & before).count_ones() as usize;
+                self.counted_row(&data[start..at + end as usize], n_delimiters)?;
+                start = at + end as usize + 1;
+                n_delimiters = 0;
+                delimiters &= !before;
+                line_ends &= line_ends - 1;
+            }
+            n_delimiters += delimiters.count_ones() as usize;
+        }
+        Ok(start)
+    }
+
     /// A row without quotes.
     fn plain_row(&mut self, row: &[u8]) -> Result<(), LogError> {
+        self.counted_row(row, memchr_iter(self.options.delimiter, row).count())
+    }
+
+    /// A row without quotes, its line end not included.
+    fn counted_row(&mut self, row: &[u8], n_delimiters: usize) -> Result<(), LogError> {
+        let row = row.strip_suffix(b"\r").unwrap_or(row);
         self.line += 1;
         if row.is_empty() {
             return Ok(());
         }
         self.report.n_rows += 1;
         let delimiter = self.options.delimiter;
-        let n_columns = memchr_iter(delimiter, row).count() + 1;
-        if n_columns != self.places.n_columns {
-            return self.wrong_count(self.line, n_columns);
+        if n_delimiters + 1 != self.places.n_columns {
+            return self.wrong_count(self.line, n_delimiters + 1);
         }
         if let Some(event) = self.places.event {
             let event = field(row, event, delimiter);
