@@ -27,7 +27,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
 use jsae_runner::jsae_envs::{ConfigError, Env, EnvError, Key, Space, Start, Step, TimeLimit, check_env};
-use jsae_runner::{Agent, EnvConfig, Event, Experiment, Outcome, Registry, RunFolder, train};
+use jsae_runner::{Agent, EnvConfig, Event, Experiment, Outcome, Registry, RunFolder, prepare_torch, train};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -177,6 +177,7 @@ fn main() -> ExitCode {
 fn train_and_act(registry: &Registry) -> Result<()> {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/own_environment.toml");
     let experiment = Experiment::load(&config, &[], registry)?;
+    prepare_torch(experiment.device, &config)?;
     check_env(&mut *experiment.env.build()?).context("the environment breaks its contract")?;
 
     let seed = experiment.seeds[0];

@@ -15,10 +15,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use keys::name_problem;
 pub use keys::{Section, sections};
 pub use problem::{Place, Problem, Problems};
 pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry};
+pub(crate) use source::Sources;
 pub use training::{Device, Training};
+pub(crate) use wording::unknown;
 
 /// Which algorithm learns: the one table of `[algorithm.*]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

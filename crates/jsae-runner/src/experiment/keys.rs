@@ -163,7 +163,7 @@ pub(super) fn owners(registry: &Registry, path: &[String]) -> Vec<String> {
 }
 
 /// What the name of a run may be; also the check for it.
-pub(super) fn name_problem(name: &str) -> Option<&'static str> {
+pub(crate) fn name_problem(name: &str) -> Option<&'static str> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     let fine = !name.is_empty() && name.len() <= 100 && !name.starts_with('.') && name.chars().all(plain);
     (!fine).then_some(NAME)

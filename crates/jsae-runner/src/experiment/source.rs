@@ -36,14 +36,20 @@ enum Origin {
     Override(String),
 }
 
+/// A file to be read, and where another one names it.
+struct Extends {
+    path: PathBuf,
+    span: Option<Range<usize>>,
+}
+
 impl Sources {
     /// Reads `path`, what it extends, and `overrides` (`a.b=value`).
     pub(crate) fn load(path: &Path, overrides: &[String]) -> Result<Self, Problems> {
         let mut sources = Self::default();
-        let mut next = Some((path.to_owned(), None));
+        let mut next = Some(Extends { path: path.to_owned(), span: None });
         let mut chain = Vec::new();
-        while let Some((path, from)) = next {
-            next = sources.add_file(&path, from, &mut chain)?;
+        while let Some(file) = next {
+            next = sources.add_file(&file, &mut chain)?;
         }
         for text in overrides {
             sources.add_override(text)?;
@@ -85,6 +91,15 @@ impl Sources {
         }
     }
 
+    /// The folder of the file that holds `span`: paths in it are relative to that.
+    pub(crate) fn folder(&self, span: &Range<usize>) -> PathBuf {
+        let text = self.texts.iter().rev().find(|text| text.start <= span.start);
+        match text.map(|text| &text.origin) {
+            Some(Origin::File(path)) => path.parent().unwrap_or(Path::new("")).to_owned(),
+            _ => PathBuf::new(),
+        }
+    }
+
     /// The text as written at `span`, shortened where long.
     pub(crate) fn written(&self, span: &Range<usize>) -> String {
         let text = self.texts.iter().rev().find(|text| text.start <= span.start);
@@ -98,17 +113,14 @@ impl Sources {
         }
     }
 
-    fn add_file(
-        &mut self,
-        path: &Path,
-        from: Option<Range<usize>>,
-        chain: &mut Vec<PathBuf>,
-    ) -> Result<Option<(PathBuf, Option<Range<usize>>)>, Problems> {
-        let refuse = |what: String| match &from {
+    /// Reads a file; returns the one that it extends.
+    fn add_file(&mut self, file: &Extends, chain: &mut Vec<PathBuf>) -> Result<Option<Extends>, Problems> {
+        let path = &file.path;
+        let refuse = |what: String| match &file.span {
             Some(span) => {
                 Problems::one(self.place(Some(span.clone())), format!("extends {}: {what}", path.display()))
             }
-            None => Problems::one(Place::Path(path.to_owned()), what),
+            None => Problems::one(Place::Path(path.clone()), what),
         };
         let canonical = path.canonicalize().map_err(|e| refuse(reading_error(&e)))?;
         if chain.contains(&canonical) {
@@ -116,21 +128,17 @@ impl Sources {
         }
         let content = read(path).map_err(refuse)?;
         chain.push(canonical);
-        let start = self.push(Origin::File(path.to_owned()), content);
+        let start = self.push(Origin::File(path.clone()), content);
         let table = self.parsed_last()?;
         let Some(base) = table.get("extends") else { return Ok(None) };
         let span = base.span().start + start..base.span().end + start;
-        match base.get_ref() {
-            DeValue::String(base) => {
-                Ok(Some((path.parent().unwrap_or(Path::new("")).join(base.as_ref()), Some(span))))
-            }
-            _ => {
-                let found = self.written(&span);
-                let message =
-                    format!("extends is {found}, expected the path of a file, relative to this one");
-                Err(Problems::one(self.place(Some(span)), message))
-            }
-        }
+        let DeValue::String(base) = base.get_ref() else {
+            let found = self.written(&span);
+            let message = format!("extends is {found}, expected the path of a file, relative to this one");
+            return Err(Problems::one(self.place(Some(span)), message));
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Some(Extends { path: folder.join(base.as_ref()), span: Some(span) }))
     }
 
     fn add_override(&mut self, text: &str) -> Result<(), Problems> {

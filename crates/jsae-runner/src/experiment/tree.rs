@@ -15,7 +15,7 @@ pub(super) struct Misfit {
 
 /// The entry whose key or value has `span`, or whose list holds it.
 pub(super) fn owner_of(table: &DeTable<'_>, span: &Range<usize>) -> Option<Misfit> {
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         let name = key.get_ref().to_string();
         let whole = value.span();
         if key.span() == *span || whole == *span {
@@ -41,7 +41,7 @@ pub(super) fn owner_of(table: &DeTable<'_>, span: &Range<usize>) -> Option<Misfi
 /// Whole numbers of 2^63 and more, with the path of their entry.
 pub(super) fn too_large(table: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> {
     let mut found = Vec::new();
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         let name = key.get_ref().to_string();
         match value.get_ref() {
             DeValue::Table(inner) => found.extend(too_large(inner).into_iter().map(|(mut path, span)| {

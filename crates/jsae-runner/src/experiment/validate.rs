@@ -1,4 +1,4 @@
-use jsae_envs::{Space, Start};
+use jsae_envs::{ConfigError, EnvError, Space, Start};
 
 use super::keys::name_problem;
 use super::training::{MOST_SIDE_BY_SIDE, MOST_STEPS, Training};
@@ -72,7 +72,7 @@ fn training(experiment: &Experiment, findings: &mut Vec<Finding>) {
             findings.push(Finding::range(&path, value, expected));
         }
     }
-    if training.n_envs > 0 && training.steps_per_epoch % training.n_envs != 0 {
+    if training.n_envs > 0 && !training.steps_per_epoch.is_multiple_of(training.n_envs) {
         let expected = format!("a multiple of training.n_envs ({})", training.n_envs);
         findings.push(Finding::range("training.steps_per_epoch", training.steps_per_epoch, &expected));
     }
@@ -114,6 +114,10 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
     let table = format!("env.{}", experiment.env.name());
     let mut env = match experiment.env.build() {
         Ok(env) => env,
+        Err(EnvError::Config(ConfigError { key, found, expected })) => {
+            let message = format!("is {found}, expected {expected}");
+            return findings.push(Finding::clash(&format!("{table}.{key}"), message));
+        }
         Err(error) => return findings.push(Finding::clash(&table, format!("cannot be built: {error}"))),
     };
     let finite = matches!(env.action_space(), Space::Discrete(_));

@@ -4,7 +4,7 @@ pub(super) fn headers(table: &str, choices: &[&str]) -> String {
 }
 
 /// `algorithm.ppo.clip_rang is unknown, did you mean clip_range?`
-pub(super) fn unknown(key: &str, name: &str, known: &[&str]) -> String {
+pub(crate) fn unknown(key: &str, name: &str, known: &[&str]) -> String {
     let nearest = known
         .iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jsae_runner::jsae_envs::recommender::{Filters, Item, Model};
 use jsae_runner::{Experiment, Registry};
 
 use crate::tiny::{finish, prepared};
@@ -23,13 +24,43 @@ const SMALL: &[&str] = &[
     "pretrain.passes=2",
 ];
 
+/// The model of a small shop stands in for those that are made from purchase logs.
+struct Shop(tempfile::TempDir);
+
+impl Shop {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let items = (0..12).map(|i| Item { id: format!("item {i}"), price: f64::from(i) }).collect();
+        let sequences: Vec<Vec<u32>> =
+            (0..40).map(|user| (0..6).map(|k| (user * 7 + k * k) % 12).collect()).collect();
+        let model = Model::from_sequences(items, &sequences, Filters::default()).expect("a model");
+        model.write(&folder.path().join("shop.model")).expect("a writable folder");
+        Self(folder)
+    }
+
+    /// What `config` needs to find its model.
+    fn overrides(&self, config: &Path) -> Vec<String> {
+        let name = config.file_name().expect("a name").to_string_lossy();
+        let model = self.0.path().join("shop.model");
+        let setting = format!("env.recommender.model={:?}", model.display().to_string());
+        if name.starts_with("recommender") { vec![setting] } else { Vec::new() }
+    }
+
+    fn load(&self, config: &Path) -> Experiment {
+        Experiment::load(config, &self.overrides(config), &Registry::default())
+            .unwrap_or_else(|problems| panic!("{problems}"))
+    }
+}
+
 #[test]
 fn every_experiment_trains_two_tiny_epochs() {
-    let out = tempfile::tempdir().expect("a temporary folder");
+    let (shop, out) = (Shop::new(), tempfile::tempdir().expect("a temporary folder"));
     for config in experiments() {
-        let experiment = loaded(&config);
-        let time_limit = format!("env.{}.time_limit=20", experiment.env.name());
-        let run = prepared(&config, &[SMALL, &[&time_limit]].concat(), out.path());
+        let mut overrides = shop.overrides(&config);
+        overrides.push(format!("env.{}.time_limit=20", shop.load(&config).env.name()));
+        overrides.extend(SMALL.iter().map(|&setting| setting.to_owned()));
+        let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
+        let run = prepared(&config, &overrides, out.path());
         let summary = finish(&run);
         assert!(summary.mean_return.is_finite(), "{}", config.display());
         let progress = fs::read_to_string(run.file("progress.csv")).expect("progress.csv");
@@ -39,24 +70,21 @@ fn every_experiment_trains_two_tiny_epochs() {
 
 #[test]
 fn no_two_experiments_share_a_folder() {
-    let mut names = BTreeSet::new();
+    let (shop, mut names) = (Shop::new(), BTreeSet::new());
     for config in experiments() {
-        let name = loaded(&config).name;
+        let name = shop.load(&config).name;
         assert!(names.insert(name.clone()), "{}: another file is named {name} too", config.display());
     }
 }
 
 #[test]
 fn experiments_are_named_after_their_files() {
+    let shop = Shop::new();
     for config in experiments() {
         let stem = config.file_stem().expect("a name").to_string_lossy().into_owned();
-        let name = loaded(&config).name;
+        let name = shop.load(&config).name;
         assert!(name.ends_with(&stem), "{} is named {name}", config.display());
     }
-}
-
-fn loaded(config: &Path) -> Experiment {
-    Experiment::load(config, &[], &Registry::default()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
 fn experiments() -> Vec<PathBuf> {

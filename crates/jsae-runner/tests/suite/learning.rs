@@ -30,12 +30,12 @@ initial_std = 0.5
 gamma = 0.0
 "#;
 
-const PPO: &str = "algorithm.ppo={ actor_learning_rate = 1e-2, critic_learning_rate = 1e-2, \
-                   actor_updates = 8, hidden_sizes = [32], initial_std = 0.5, gamma = 0.0 }";
+const PPO: &str = "algorithm.ppo={ actor_learning_rate = 3e-3, actor_updates = 8, hidden_sizes = [32], \
+                   initial_std = 0.5, gamma = 0.0 }";
 
 #[test]
 fn the_discrete_identity_is_solved() {
-    for (algorithm, overrides) in [("vpg", &[][..]), ("ppo", &[PPO, "training.n_epochs=30"])] {
+    for (algorithm, overrides) in [("vpg", &[][..]), ("ppo", &[PPO])] {
         let reached = learnt(IDENTITY, overrides);
         assert!(reached >= 0.9 * BEST, "{algorithm}: {reached}");
     }
