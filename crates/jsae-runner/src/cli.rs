@@ -6,6 +6,7 @@ mod data;
 mod eval;
 mod list;
 mod report;
+mod sweep;
 mod train;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Data { command }) => data::data(&command),
         Some(Command::List { table }) => list::list(table.as_deref(), registry),
+        Some(Command::Sweep(sweep)) => sweep::sweep(&sweep, registry),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut std::io::stdout());
             Ok(Exit::Done)

@@ -1,6 +1,10 @@
+mod sweep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use sweep::{Sweep, SweepCommand, SweepSource};
 
 /// Trains reinforcement-learning agents with jointly learned state-action embeddings.
 #[derive(Parser, Debug)]
@@ -31,6 +35,8 @@ Examples:
       print the file with every default written out
   jsae-run list algorithm.vpg
       print keys, defaults and ranges
+  jsae-run sweep configs/grids/slot_machine_vpg_jsae.toml --dry-run
+      count the trials of a grid and estimate the time they take
 
 Exit codes: 0 done, 1 a run failed, 2 bad input, 3 stopped by a signal (run it again to go on).";
 
@@ -113,6 +119,8 @@ pub(super) enum Command {
         /// One table alone, as in algorithm.vpg
         table: Option<String>,
     },
+    /// Try every point of a grid: the trials of a sweep file, on this machine or through Slurm
+    Sweep(Box<Sweep>),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -29,6 +29,9 @@ pub(crate) struct Measured {
     pub(crate) epochs: usize,
 }
 
+/// Epochs done, and when.
+type Reached = (usize, Instant);
+
 /// A folder of the system's for temporary files, removed in the end.
 struct Scratch(PathBuf);
 
@@ -52,8 +55,7 @@ pub(crate) fn measure(plan: &Plan, registry: &Registry) -> Result<Measured> {
     let (sender, receiver) = mpsc::channel();
     let began = Instant::now();
     let mut child = spawn(0, &folder, sender)?;
-    // Epochs done, and when.
-    let (mut first, mut last): (Option<(usize, Instant)>, Option<(usize, Instant)>) = (None, None);
+    let (mut first, mut last): (Option<Reached>, Option<Reached>) = (None, None);
     let mut stopping = false;
     loop {
         match receiver.recv_timeout(Duration::from_millis(200)) {
@@ -89,7 +91,7 @@ pub(crate) fn measure(plan: &Plan, registry: &Registry) -> Result<Measured> {
     }
 }
 
-fn per_epoch(first: (usize, Instant), last: (usize, Instant)) -> f64 {
+fn per_epoch(first: Reached, last: Reached) -> f64 {
     (last.1 - first.1).as_secs_f64() / (last.0 - first.0).max(1) as f64
 }
 

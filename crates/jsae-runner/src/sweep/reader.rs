@@ -65,7 +65,7 @@ pub(super) fn leaves<'t, 'i>(
     is_leaf: &dyn Fn(&DeTable<'i>) -> bool,
 ) -> Vec<Leaf<'t, 'i>> {
     let mut found = Vec::new();
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         let name = key.get_ref().to_string();
         match value.get_ref() {
             DeValue::Table(inner) if !is_leaf(inner) => {
