@@ -94,7 +94,7 @@ pub(in crate::cli) struct SlurmJob {
     /// Tasks at a time
     #[arg(long, value_name = "N", requires = "slurm")]
     pub(in crate::cli) array_limit: Option<std::num::NonZeroUsize>,
-    /// Seconds before the time limit at which a task leaves its checkpoints; more than an epoch takes
+    /// Seconds before the time limit at which a task stops its runs and requeues itself
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(in crate::cli) signal: u32,
 }
