@@ -1,7 +1,7 @@
 //! Nothing is overwritten silently.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jsae_runner::{Experiment, Registry, RunFolder, RunState};
 
@@ -33,11 +33,7 @@ fn force_keeps_the_old_run_aside() {
     let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", ".", "--force"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.starts_with("tiny seed 3: the run that was there is kept as ./tiny/seed-3.old-1\n"));
-    let mut kept = contents(&out.path().join("tiny/seed-3.old-1"));
-    kept.retain(|(name, _)| name != "lock");
-    let mut before = before;
-    before.retain(|(name, _)| name != "lock");
-    assert!(kept == before);
+    assert!(contents(&out.path().join("tiny/seed-3.old-1")) == before);
     let old = RunFolder::open(&out.path().join("tiny/seed-3.old-1")).expect("a run");
     assert!(bytes(&finished) == bytes(&old));
 }
@@ -101,16 +97,21 @@ fn a_folder_that_holds_no_run_is_none() {
     assert!(!of.path().exists(), "asking made it");
 }
 
-/// Names and contents of the files in a folder.
-fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let paths = entries.map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<_> = paths
-        .map(|path| {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            (name, fs::read(&path).expect("a readable file"))
-        })
-        .collect();
+/// Paths and contents of the files in a folder, but for the lock.
+fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).unwrap_or_else(|error| panic!("{}: {error}", next.display())) {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("lock") {
+                let name = path.strip_prefix(folder).expect("it is in there").to_owned();
+                files.push((name, fs::read(&path).expect("a readable file")));
+            }
+        }
+    }
     files.sort();
     files
 }
