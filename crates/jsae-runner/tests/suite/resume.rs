@@ -12,7 +12,7 @@ use crate::program::{command, run};
 use crate::tiny::{bytes, prepared, trained, write};
 
 /// Long enough to be caught in the middle.
-const LONG: &[&str] = &["training.n_epochs=60"];
+const LONG: &[&str] = &["training.n_epochs=40"];
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
