@@ -126,7 +126,7 @@ impl Agent {
     /// A latent action that is not a number.
     pub(crate) fn encode_replayed(
         &self,
-        sample: ReplaySample,
+        sample: &ReplaySample,
         embedding_changes: bool,
     ) -> Result<jsae_rl::Transitions> {
         let latent_actions = sample.latent_actions.to_device(self.device);

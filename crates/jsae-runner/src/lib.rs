@@ -94,7 +94,7 @@ mod worker;
 pub use {jsae_embed, jsae_envs, jsae_knn, jsae_rl};
 
 pub use agent::Agent;
-pub use checkpoint::check_checkpoint;
+pub use checkpoint::{check_checkpoint, check_tensors};
 pub use evaluate::{Evaluation, evaluate};
 pub use experiment::{EnvConfig, Experiment, Registry};
 pub use mapping::Mapping;

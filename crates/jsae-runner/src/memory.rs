@@ -87,7 +87,7 @@ impl Estimate {
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<_> = self.0.iter().filter(|(_, bytes)| *bytes >= 1 << 20).collect();
-        parts.sort_by(|a, b| b.1.cmp(&a.1));
+        parts.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
         let parts: Vec<String> =
             parts.iter().map(|(name, bytes)| format!("{name} {}", Size(*bytes))).collect();
         f.write_str(&parts.join(", "))

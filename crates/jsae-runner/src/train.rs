@@ -2,6 +2,8 @@
 
 mod run;
 mod saver;
+#[cfg(test)]
+mod tests;
 mod timing;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,24 +80,4 @@ pub fn final_return(epoch_returns: &[Option<f64>]) -> Option<f64> {
     let last = epoch_returns.len().div_ceil(10);
     let returns: Vec<f64> = epoch_returns[epoch_returns.len() - last..].iter().copied().flatten().collect();
     mean(returns.into_iter())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn final_return_averages_the_last_tenth() {
-        let returns: Vec<Option<f64>> = (0..20).map(|epoch| Some(f64::from(epoch))).collect();
-        assert_eq!(final_return(&returns), Some(18.5));
-    }
-
-    #[test]
-    fn final_return_leaves_out_epochs_without_an_episode() {
-        let mut returns = vec![Some(1.0); 20];
-        returns[19] = None;
-        assert_eq!(final_return(&returns), Some(1.0));
-        assert_eq!(final_return(&[None]), None);
-        assert_eq!(final_return(&[]), None);
-    }
 }

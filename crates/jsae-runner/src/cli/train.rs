@@ -1,10 +1,11 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::arguments::Train;
 use crate::exit::Exit;
 use crate::experiment::{Experiment, Place, Problem, Problems, Registry};
+use crate::memory::Estimate;
 use crate::run_folder::{RunFolder, RunState};
 use crate::supervise::{Job, supervise};
 use crate::train::Summary;
@@ -18,6 +19,9 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
         (_, true) => Verbosity::Verbose,
         _ => Verbosity::Normal,
     };
+    let processors = || std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
+    let n_at_once = arguments.jobs.unwrap_or_else(processors).get();
+    check_memory(&experiments, &arguments.configs, n_at_once)?;
     let mut watch = Watch::new(verbosity);
     let mut jobs = Vec::new();
     for experiment in &experiments {
@@ -25,8 +29,6 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
             jobs.extend(prepare(experiment, seed, arguments, &watch)?);
         }
     }
-    let processors = || std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
-    let n_at_once = arguments.jobs.unwrap_or_else(processors).get();
     let exit = supervise(&jobs, n_at_once, &mut watch)?;
     for experiment in experiments.iter().filter(|experiment| experiment.seeds.len() > 1) {
         if let Some(line) = over_seeds(experiment, &arguments.out) {
@@ -53,6 +55,15 @@ fn load_all(arguments: &Train, registry: &Registry) -> Result<Vec<Experiment>, P
         }
     }
     if problems.is_empty() { Ok(experiments) } else { Err(Problems(problems)) }
+}
+
+/// Refuses runs that would not fit side by side, before anything is written.
+fn check_memory(experiments: &[Experiment], configs: &[PathBuf], n_at_once: usize) -> Result<()> {
+    let runs: usize = experiments.iter().map(|experiment| experiment.seeds.len()).sum();
+    for (experiment, config) in experiments.iter().zip(configs) {
+        Estimate::check(experiment, &*experiment.env.build()?, n_at_once.min(runs), config)?;
+    }
+    Ok(())
 }
 
 /// The job of one run; none where it is finished.

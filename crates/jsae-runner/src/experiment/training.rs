@@ -40,7 +40,8 @@ pub struct Training {
     pub eval_freq: usize,
     /// Episodes of an evaluation.
     pub n_eval_episodes: usize,
-    /// Epochs between two checkpoints.
+    /// Epochs between two checkpoints; more where a checkpoint takes over 2 % of that time, fewer where that is
+    /// over a minute.
     pub checkpoint_freq: usize,
     /// Do the pre-training samples count as environment steps?
     pub count_pretrain_steps: bool,

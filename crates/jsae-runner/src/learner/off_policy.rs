@@ -150,7 +150,7 @@ impl OffPolicy {
         }
         for _ in 0..self.schedule.gradient_steps.unwrap_or(samples) {
             let sample = self.replay.sample(self.schedule.batch_size, &mut streams.replay);
-            let batch = agent.encode_replayed(sample, self.embedding_changes)?;
+            let batch = agent.encode_replayed(&sample, self.embedding_changes)?;
             self.totals.add(agent.algorithm_mut().update_replayed(&batch, &mut streams.batches)?);
         }
         agent.algorithm_mut().check_parameters()

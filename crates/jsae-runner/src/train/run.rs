@@ -151,7 +151,7 @@ impl<'a> Run<'a> {
 }
 
 impl Learning {
-    fn new(experiment: &Experiment) -> Result<Self> {
+    pub(super) fn new(experiment: &Experiment) -> Result<Self> {
         let mut streams = Streams::new(experiment.seeds[0]);
         let agent = Agent::new(experiment, &*experiment.env.build()?, &mut streams)?;
         let collector = Collector::new(experiment, agent.latent_len(), &mut streams.environments)?;
@@ -159,7 +159,7 @@ impl Learning {
         Ok(Self { agent, collector, learner, streams, epoch: 0, steps: 0, epoch_returns: Vec::new() })
     }
 
-    fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         let Progress { epoch, steps, epoch_returns, streams, collector } =
             checkpoint.manifest.progress.clone();
         ensure!(

@@ -1,111 +1,113 @@
-//! Checkpoints that are damaged, of another kind, or of another experiment are refused in one line.
+//! Checkpoints that are damaged, of another kind, or of other networks are refused in one line.
 
 use std::fs;
 
 use jsae_runner::{Agent, Registry, RunFolder};
-use sha2::{Digest as _, Sha256};
 
-use crate::tiny::{attempt, bytes, checkpoint, epochs, trained};
+use crate::tiny::{attempt, bytes, checkpoint, epochs, finish, newest_epoch, trained};
 
-/// A run that has its figures and checkpoints, and lacks its final evaluation.
-fn unfinished(out: &tempfile::TempDir, overrides: &[&str]) -> RunFolder {
-    let run = trained(&[&["training.n_epochs=2"], overrides].concat(), out.path());
+/// A finished run, made to go on from whatever its checkpoints then are.
+fn unfinished(out: &tempfile::TempDir) -> RunFolder {
+    let run = trained(&["training.n_epochs=2", "training.checkpoint_freq=1"], out.path());
     fs::remove_file(run.file("evaluation.json")).expect("a finished run");
     run
 }
 
-/// Changes the files of every generation, and returns what training and loading then say.
-fn refusal(run: &RunFolder, extension: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> String {
-    let paths = epochs(run).into_iter().map(|epoch| checkpoint(run, epoch, extension));
-    let changed: Vec<_> = paths.map(|path| (change(fs::read(&path).expect("a checkpoint")), path)).collect();
-    for (content, path) in &changed {
-        fs::write(path, content).expect("a writable folder");
-    }
-    let training = format!("{:#}", attempt(run).expect_err("no checkpoint that can be used"));
-    let loading = format!("{:#}", Agent::load(run.path(), &Registry::default()).err().expect("the same"));
-    for words in [&training, &loading] {
-        assert_eq!(words.lines().count(), 1, "{words}");
-        assert!(words.contains(".json cannot be used: "), "{words}");
-    }
-    for (content, path) in &changed {
-        assert!(fs::read(path).expect("it is still there") == *content, "{} was changed", path.display());
-    }
-    training
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
 }
 
-/// `manifest` with another format under a checksum that is right.
-fn of_another_format(manifest: Vec<u8>) -> Vec<u8> {
-    let text = String::from_utf8(manifest).expect("a manifest is text");
-    let changed = text.replacen("\"format\": ", "\"format\": 99", 1);
-    let (end, digits) = ("\"\n}\n", 64);
-    let head = &changed[..changed.len() - end.len() - digits];
-    let sum: String = Sha256::digest(head).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{head}{sum}{end}").into_bytes()
+/// What training says of checkpoints that are all refused, which must be what loading the agent says.
+fn refusal(run: &RunFolder) -> String {
+    let training = format!("{:#}", attempt(run).expect_err("checkpoints that are none"));
+    let loading = Agent::load(run.path(), &Registry::default()).err().expect("the same checkpoints");
+    assert_eq!(format!("{loading:#}"), training);
+    assert_eq!(training.lines().count(), 1, "{training}");
+    training
 }
 
 #[test]
 fn what_is_no_checkpoint_is_refused() {
-    for content in [b"".as_slice(), b"not a checkpoint", b"\x80\x04\x95pickle", b"{}", b"\xff\xfe"] {
-        let out = tempfile::tempdir().expect("a temporary folder");
-        refusal(&unfinished(&out, &[]), "json", |_| content.to_vec());
-    }
-    for content in [b"".as_slice(), b"not a checkpoint", b"PK\x03\x04archive/data.pkl"] {
-        let out = tempfile::tempdir().expect("a temporary folder");
-        refusal(&unfinished(&out, &[]), "safetensors", |_| content.to_vec());
+    let out = folder();
+    let run = unfinished(&out);
+    for bytes in [b"".as_slice(), b"not a checkpoint", b"{}", b"\x80\x04\x95\0\0\0\0"] {
+        for epoch in epochs(&run) {
+            fs::write(checkpoint(&run, epoch, "json"), bytes).expect("a writable folder");
+        }
+        let words = refusal(&run);
+        for epoch in epochs(&run) {
+            assert!(words.contains(&format!("epoch-{epoch}.json cannot be used: ")), "{words}");
+            assert_eq!(fs::read(checkpoint(&run, epoch, "json")).expect("still there"), bytes);
+        }
     }
 }
 
 #[test]
-fn another_format_is_refused_by_its_number() {
-    let out = tempfile::tempdir().expect("a temporary folder");
-    let words = refusal(&unfinished(&out, &[]), "json", of_another_format);
-    assert!(words.contains("its format is 99"), "{words}");
+fn tensors_that_are_damaged_missing_or_swapped_are_refused() {
+    let out = folder();
+    let run = unfinished(&out);
+    let path = |epoch| checkpoint(&run, epoch, "safetensors");
+    let [first, second] = epochs(&run)[..] else { panic!("two generations") };
+    fs::rename(path(first), out.path().join("kept")).expect("a writable folder");
+    fs::rename(path(second), path(first)).expect("a writable folder");
+    let words = refusal(&run);
+    assert!(words.contains("the sha256 of its ") && words.contains("No such file"), "{words}");
+}
+
+#[test]
+fn a_damaged_checkpoint_falls_back_and_ends_with_the_same_bytes() {
+    let out = folder();
+    let run = unfinished(&out);
+    let undisturbed = bytes(&run);
+    let newest = checkpoint(&run, newest_epoch(&run), "safetensors");
+    let mut damaged = fs::read(&newest).expect("a checkpoint");
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 4;
+    fs::write(&newest, damaged).expect("a writable folder");
+    let mut events = Vec::new();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    jsae_runner::train(&run, &Registry::default(), &stop, &mut |event| events.push(format!("{event:?}")))
+        .unwrap_or_else(|error| panic!("{error:#}"));
+    assert!(events[0].contains("Warning") && events[0].contains("cannot be used: "), "{events:?}");
+    assert!(events[1].starts_with("Resumed { epoch: "), "{events:?}");
+    assert!(bytes(&run) == undisturbed);
 }
 
 #[test]
 fn a_checkpoint_of_another_experiment_is_refused() {
-    let (small, large) = (tempfile::tempdir(), tempfile::tempdir());
-    let (small, large) = (small.expect("a temporary folder"), large.expect("a temporary folder"));
-    let run = unfinished(&small, &[]);
-    let other = unfinished(&large, &["algorithm.vpg.hidden_sizes=[17]"]);
-    for epoch in epochs(&run) {
-        let taken = checkpoint(&other, epoch, "safetensors");
-        fs::copy(taken, checkpoint(&run, epoch, "safetensors")).expect("a writable folder");
-    }
-    let manifest = fs::read(checkpoint(&other, 2, "json")).expect("a checkpoint");
-    let words = refusal(&run, "json", |_| manifest.clone());
-    assert!(words.contains("it was made by another experiment"), "{words}");
-}
-
-#[test]
-fn a_damaged_checkpoint_costs_the_epochs_since_the_one_before_it() {
-    let (whole, damaged) = (tempfile::tempdir(), tempfile::tempdir());
-    let (whole, damaged) = (whole.expect("a temporary folder"), damaged.expect("a temporary folder"));
-    let whole = trained(&["training.n_epochs=2"], whole.path());
-    let run = unfinished(&damaged, &[]);
-    fs::write(checkpoint(&run, 2, "safetensors"), b"damaged").expect("a writable folder");
-    attempt(&run).expect("there is the checkpoint before it");
-    assert_eq!(bytes(&run), bytes(&whole));
-}
-
-#[test]
-fn figures_that_were_cut_are_made_again() {
-    let (whole, cut) = (tempfile::tempdir(), tempfile::tempdir());
-    let (whole, cut) = (whole.expect("a temporary folder"), cut.expect("a temporary folder"));
-    let whole = trained(&["training.n_epochs=2"], whole.path());
-    let run = unfinished(&cut, &[]);
-    let figures = fs::read_to_string(run.file("progress.csv")).expect("progress.csv");
-    let first: Vec<&str> = figures.lines().take(2).collect();
-    fs::write(run.file("progress.csv"), first.join("\n") + "\n").expect("a writable folder");
-    attempt(&run).expect("there is the checkpoint before the first epoch");
-    assert_eq!(bytes(&run), bytes(&whole));
+    let (small, large) = (folder(), folder());
+    let run = unfinished(&small);
+    let other = trained(&["training.n_epochs=2", "algorithm.vpg.hidden_sizes=[17]"], large.path());
+    fs::remove_dir_all(run.file("checkpoints")).expect("a writable folder");
+    fs::rename(other.file("checkpoints"), run.file("checkpoints")).expect("one file system");
+    let words = refusal(&run);
+    assert!(words.contains("it was made by another experiment (config_sha256 "), "{words}");
 }
 
 #[test]
 fn a_run_without_a_checkpoint_has_no_agent() {
-    let out = tempfile::tempdir().expect("a temporary folder");
-    let run = unfinished(&out, &[]);
-    fs::remove_dir_all(run.file("checkpoints")).expect("checkpoints");
+    let out = folder();
+    let run = unfinished(&out);
+    fs::remove_dir_all(run.file("checkpoints")).expect("a writable folder");
     let error = Agent::load(run.path(), &Registry::default()).err().expect("nothing to load");
     assert!(format!("{error:#}").ends_with("has no checkpoint"), "{error:#}");
+}
+
+#[test]
+fn a_pickle_is_refused_by_its_name() {
+    let out = folder();
+    let path = out.path().join("model.pt");
+    fs::write(&path, b"PK\x03\x04").expect("a writable folder");
+    let error = Agent::load(&path, &Registry::default()).err().expect("not read");
+    assert!(error.to_string().contains("model.pt ends in .pt, as pickles do, which can run code"), "{error}");
+}
+
+#[test]
+fn a_finished_run_goes_on_from_its_last_checkpoint_to_the_same_evaluation() {
+    let out = folder();
+    let run = trained(&["training.n_epochs=2"], out.path());
+    let before = fs::read(run.file("evaluation.json")).expect("evaluation.json");
+    fs::remove_file(run.file("evaluation.json")).expect("a finished run");
+    finish(&run);
+    assert_eq!(fs::read(run.file("evaluation.json")).expect("evaluation.json"), before);
 }

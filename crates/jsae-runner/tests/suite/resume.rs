@@ -9,10 +9,10 @@ use jsae_runner::{RunFolder, RunState};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::program::{command, run};
-use crate::tiny::{bytes, prepared, trained, write};
+use crate::tiny::{attempt, bytes, checkpoint, epochs, prepared, trained, write};
 
 /// Long enough to be caught in the middle.
-const LONG: &[&str] = &["training.n_epochs=40"];
+const LONG: &[&str] = &["training.n_epochs=60"];
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
@@ -70,6 +70,65 @@ fn a_terminated_command_stops_with_3_and_goes_on_to_the_same_bytes() {
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(again.stderr.contains("goes on after epoch"), "{}", again.stderr);
     assert!(bytes(&RunFolder::open(&place).expect("a run")) == bytes(&undisturbed));
+}
+
+#[test]
+fn another_number_of_threads_goes_on_to_the_same_bytes() {
+    let (undisturbed, killed) = (folder(), folder());
+    let undisturbed = trained(LONG, undisturbed.path());
+    let run = prepared(&write(killed.path()), LONG, killed.path());
+    kill_after(5, &run);
+    let threads = ["training.n_epochs=60", "training.n_threads=3"];
+    let run = prepared(&write(killed.path()), &threads, killed.path());
+    let config = std::fs::read_to_string(run.file("config.toml")).expect("config.toml");
+    assert!(config.contains("n_threads = 3"), "{config}");
+    crate::tiny::finish(&run);
+    assert!(bytes(&run) == bytes(&undisturbed));
+}
+
+#[test]
+fn records_shorter_than_the_checkpoint_says_are_refused() {
+    let out = folder();
+    let run = trained(&[], out.path());
+    std::fs::remove_file(run.file("evaluation.json")).expect("a finished run");
+    let progress = std::fs::read_to_string(run.file("progress.csv")).expect("progress.csv");
+    let cut: Vec<&str> = progress.lines().take(2).collect();
+    std::fs::write(run.file("progress.csv"), cut.join("\n") + "\n").expect("a writable folder");
+    for epoch in epochs(&run).into_iter().filter(|&epoch| epoch < 8) {
+        std::fs::remove_file(checkpoint(&run, epoch, "json")).expect("a writable folder");
+    }
+    let error = format!("{:#}", attempt(&run).expect_err("7 rows are missing"));
+    assert!(error.contains("progress.csv is not what the checkpoint was taken of: it has "), "{error}");
+}
+
+#[test]
+fn figures_without_a_checkpoint_are_not_overwritten() {
+    let out = folder();
+    let run = trained(&[], out.path());
+    std::fs::remove_file(run.file("evaluation.json")).expect("a finished run");
+    std::fs::remove_dir_all(run.file("checkpoints")).expect("a writable folder");
+    let before = std::fs::read(run.file("progress.csv")).expect("progress.csv");
+    let error = format!("{:#}", attempt(&run).expect_err("nothing to go on from"));
+    assert!(error.ends_with("no checkpoint in checkpoints/: --force keeps it and starts over"), "{error}");
+    assert_eq!(std::fs::read(run.file("progress.csv")).expect("progress.csv"), before);
+}
+
+#[test]
+#[cfg(feature = "mujoco")]
+fn a_killed_robot_goes_on_to_the_same_bytes() {
+    let robot = [
+        "env.half_cheetah={ time_limit = 30 }",
+        "training.n_epochs=12",
+        "training.checkpoint_freq=1",
+        "algorithm.sac={ learning_starts = 100, update_after = 100, batch_size = 16, hidden_sizes = [16], gradient_steps = 5 }",
+    ];
+    let (undisturbed, killed) = (folder(), folder());
+    let undisturbed = trained(&robot, undisturbed.path());
+    let run = prepared(&write(killed.path()), &robot, killed.path());
+    kill_after(4, &run);
+    assert_eq!(run.state(), RunState::Unfinished);
+    crate::tiny::finish(&run);
+    assert!(bytes(&run) == bytes(&undisturbed));
 }
 
 /// Starts the run's own process and kills it once it has told of `epoch`.

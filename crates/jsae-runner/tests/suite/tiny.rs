@@ -101,7 +101,21 @@ pub(crate) fn bytes(folder: &RunFolder) -> Bytes {
         let name = format!("checkpoints/replay-{}-{}.bin", segment["first"], segment["end"]);
         replay.extend(std::fs::read(folder.file(&name)).expect("a part of the replay"));
     }
+    forget(folder, &manifest["replay"], &mut replay);
     Bytes { figures, tensors, progress: manifest["progress"].clone(), replay }
+}
+
+/// Removes the oldest stored transitions that no longer fit into the replay.
+fn forget(folder: &RunFolder, segments: &serde_json::Value, replay: &mut Vec<u8>) {
+    let Some(segment) = segments.get(0) else { return };
+    let number = |value: &serde_json::Value| value.as_u64().expect("a whole number");
+    let row = number(&segment["sum"]["bytes"]) / (number(&segment["end"]) - number(&segment["first"]));
+    let config = std::fs::read_to_string(folder.file("config.toml")).expect("config.toml");
+    let config: toml::Table = config.parse().expect("TOML");
+    let algorithm = config["algorithm"].as_table().and_then(|table| table.values().next());
+    let capacity = algorithm.and_then(|table| table["buffer_size"].as_integer()).expect("a size");
+    let kept = replay.len().min((row * capacity as u64) as usize);
+    replay.drain(..replay.len() - kept);
 }
 
 /// Finished epochs of the newest checkpoint.

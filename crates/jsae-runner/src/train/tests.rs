@@ -1,0 +1,159 @@
+//! Runs inside the test's own process, looked at where no other process can look.
+
+mod damage;
+mod disk_failures;
+mod mutations;
+mod not_numbers;
+mod overhead;
+
+use std::path::{Path, PathBuf};
+
+use super::run::{Learning, Run};
+use super::*;
+use crate::checkpoint::Checkpoints;
+use crate::experiment::Experiment;
+
+/// The smallest experiment in which everything takes part: continuous updating, a replay that turns.
+const SMALLEST: &str = r#"
+name = "smallest"
+seeds = [3]
+
+[env.gridworld]
+n_actuators = 2
+observation = "continuous"
+time_limit = 20
+
+[training]
+n_epochs = 40
+steps_per_epoch = 40
+n_envs = 2
+eval_freq = 0
+n_eval_episodes = 1
+checkpoint_freq = 1
+
+[embedding.jsae]
+state_dim = 2
+action_dim = 2
+transition_hidden = [4]
+
+[pretrain]
+samples = 60
+passes = 1
+
+[embedding_update]
+passes = 1
+
+[algorithm.sac]
+hidden_sizes = [4]
+learning_starts = 40
+update_after = 40
+batch_size = 8
+gradient_steps = 2
+buffer_size = 100
+"#;
+
+/// An experiment and its run's folder.
+struct Prepared {
+    folder: RunFolder,
+    experiment: Experiment,
+    _place: tempfile::TempDir,
+}
+
+impl Prepared {
+    /// `text` with `overrides`, for environments of `registry`.
+    fn new(text: &str, overrides: &[&str], registry: &Registry) -> Self {
+        tch::set_num_threads(1);
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let config = place.path().join("experiment.toml");
+        std::fs::write(&config, text).expect("a writable folder");
+        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        let experiment =
+            Experiment::load(&config, &overrides, registry).unwrap_or_else(|problems| panic!("{problems}"));
+        let folder = RunFolder::of(place.path(), &experiment, 3);
+        folder.prepare(&experiment).expect("a writable folder");
+        Self { folder, experiment, _place: place }
+    }
+
+    fn smallest() -> Self {
+        Self::new(SMALLEST, &[], &Registry::default())
+    }
+
+    fn start(&self) -> Run<'_> {
+        Run::start(&self.folder, &self.experiment, &mut |_| ()).unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::of(&self.folder, &self.experiment)
+    }
+
+    fn learning(&self) -> Learning {
+        Learning::new(&self.experiment).unwrap_or_else(|error| panic!("{error:#}"))
+    }
+
+    /// The epoch of the generation that `learning` can go on from, and the warnings.
+    fn resumed(&self, learning: &mut Learning) -> (Result<Option<usize>>, Vec<String>) {
+        let mut warnings = Vec::new();
+        let mut take = |checkpoint: crate::checkpoint::Checkpoint| {
+            learning.resume(&checkpoint)?;
+            Ok(checkpoint.manifest.progress.epoch)
+        };
+        let taken = self.checkpoints().newest(&mut take, &mut |warning| warnings.push(warning));
+        (taken, warnings)
+    }
+
+    /// Files of the checkpoints, in order.
+    fn files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.folder.file("checkpoints")).expect("checkpoints");
+        let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+        files.sort();
+        files
+    }
+}
+
+/// `short`, or `long` where `scripts/soak` runs the tests.
+fn trials(short: usize, long: usize) -> usize {
+    if std::env::var_os("JSAE_SOAK").is_some() { long } else { short }
+}
+
+fn contents(files: &[PathBuf]) -> Vec<Vec<u8>> {
+    files.iter().map(|path| read(path)).collect()
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn final_return_averages_the_last_tenth() {
+    let returns: Vec<Option<f64>> = (0..20).map(|epoch| Some(f64::from(epoch))).collect();
+    assert_eq!(final_return(&returns), Some(18.5));
+}
+
+#[test]
+fn final_return_leaves_out_epochs_without_an_episode() {
+    let mut returns = vec![Some(1.0); 20];
+    returns[19] = None;
+    assert_eq!(final_return(&returns), Some(1.0));
+    assert_eq!(final_return(&[None]), None);
+    assert_eq!(final_return(&[]), None);
+}
+
+#[test]
+fn two_generations_are_kept_with_what_they_need() {
+    let prepared = Prepared::smallest();
+    let mut run = prepared.start();
+    for _ in 0..6 {
+        run.next_epoch().expect("an epoch");
+        run.save().expect("a writable folder");
+    }
+    let names: Vec<String> = prepared
+        .files()
+        .iter()
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let (replays, states): (Vec<&String>, Vec<&String>) =
+        names.iter().partition(|name| name.starts_with("replay-"));
+    assert_eq!(states, ["epoch-5.json", "epoch-5.safetensors", "epoch-6.json", "epoch-6.safetensors"]);
+    assert!((1..=4).contains(&replays.len()), "{replays:?}");
+    assert_eq!(prepared.resumed(&mut prepared.learning()).0.expect("a checkpoint"), Some(6));
+}
