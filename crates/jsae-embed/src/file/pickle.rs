@@ -44,7 +44,8 @@ mod tests {
         }
         assert_eq!(pickle_extension(Path::new("seed-0")), None);
         assert_eq!(pickle_extension(Path::new("model.safetensors")), None);
-        let protocols = [b"\x80\x02}q\0.".as_slice(), b"\x80\x04\x95\x0e\0\0\0\0\0\0\0{", b"PK\x03\x04data.pkl"];
+        let protocols =
+            [b"\x80\x02}q\0.".as_slice(), b"\x80\x04\x95\x0e\0\0\0\0\0\0\0{", b"PK\x03\x04data.pkl"];
         for bytes in protocols {
             assert!(pickle_magic(bytes).is_some(), "{bytes:?}");
         }

@@ -22,7 +22,7 @@ pub(super) fn data(command: &DataCommand) -> Result<Exit> {
 /// `jsae-run data recommender INPUT... --out FILE`
 fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
     let options = Options {
-        columns: arguments.columns.parse().map_err(|error| refused(error, Path::new("--columns")))?,
+        columns: arguments.columns.parse().map_err(|error| refused(&error, Path::new("--columns")))?,
         delimiter: u8::try_from(arguments.delimiter).unwrap_or(b'"'),
         purchase_event: arguments.event.clone(),
         filters: Filters {
@@ -41,7 +41,7 @@ fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
         let rate = now.rows as f64 / bar.elapsed().as_secs_f64().max(1e-9) / 1e6;
         bar.set_message(format!("{} rows, {} purchases, {rate:.1} million rows/s", now.rows, now.purchases));
     })
-    .map_err(|error| refused(error, &arguments.inputs[0]))?;
+    .map_err(|error| refused(&error, &arguments.inputs[0]))?;
     bar.finish_and_clear();
     println!("{report}");
     model.write(&arguments.out)?;
@@ -50,7 +50,7 @@ fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
 }
 
 /// What is wrong with a log is bad input: one line, and it names the place itself.
-fn refused(error: LogError, place: &Path) -> Problems {
+fn refused(error: &LogError, place: &Path) -> Problems {
     Problems::one(Place::Path(place.to_owned()), error.to_string())
 }
 

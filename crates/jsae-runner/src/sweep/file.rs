@@ -107,7 +107,7 @@ impl Sweep {
             criterion: reader.criterion(&root),
         };
         reader.check_seeds(&root, &sweep);
-        if reader.problems.is_empty() { Ok(sweep) } else { Err(Problems(reader.problems)) }
+        if reader.problems.is_empty() { Ok(sweep) } else { Err(reader.sorted()) }
     }
 }
 
@@ -157,14 +157,14 @@ impl Reader<'_> {
     }
 
     fn axes(&mut self, root: &DeTable<'_>) -> Vec<Axis> {
-        let mut found = Vec::new();
+        let (mut found, before) = (Vec::new(), self.problems.len());
         if let Some(table) = self.table(root, "axes") {
             found = axes(self, table);
         }
         for table in self.tables(root, "linked") {
             found.extend(linked(self, table));
         }
-        let complaints = self.problems.len();
+        let complaints = self.problems.len() - before;
         let mut keys: Vec<_> = found.iter().flat_map(|axis| &axis.keys).collect();
         keys.sort_by(|a, b| a.key.cmp(&b.key));
         let twice = keys.windows(2).filter(|pair| pair[0].key == pair[1].key).map(|pair| {

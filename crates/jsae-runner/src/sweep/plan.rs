@@ -204,3 +204,58 @@ impl Plan {
         Ok((experiment, folder))
     }
 }
+
+#[cfg(all(test, feature = "mujoco"))]
+mod tests {
+    use std::path::Path;
+
+    use jsae_envs::recommender::{Filters, Item, Model};
+
+    use super::*;
+
+    /// A small model in place of one that is made from data.
+    fn shop(folder: &Path) -> String {
+        let items = (0..12).map(|i| Item { id: format!("item {i}"), price: f64::from(i) }).collect();
+        let sequences: Vec<Vec<u32>> =
+            (0..12).map(|user| (0..4).map(|k| (user + k) % 12).collect()).collect();
+        let model = Model::from_sequences(items, &sequences, Filters::default()).expect("a model");
+        let path = folder.join("shop.model");
+        model.write(&path).expect("a writable folder");
+        format!("env.recommender.model={:?}", path.display().to_string())
+    }
+
+    /// What appendix A.4.2 comes to: all of it, or 24 points.
+    fn expected(name: &str) -> usize {
+        match name {
+            "slot_machine_vpg_jsae" => 3 * 3 * 4 * 2 * 2,
+            "slot_machine_vpg_ra" => 3 * 3 * 4 * 2,
+            "slot_machine_vpg" => 3 * 3,
+            "recommender_vpg" | "recommender_ppo" => 3 * 3 * 2,
+            name if name.starts_with("gridworld") && name.ends_with("_vpg") => 3 * 3,
+            name if name.starts_with("gridworld") => 3 * 3 * 4,
+            _ => 24,
+        }
+    }
+
+    #[test]
+    fn every_grid_of_the_paper_is_of_its_size_and_can_be_run() {
+        let (out, registry) = (tempfile::tempdir().expect("a temporary folder"), Registry::default());
+        let shop = shop(out.path());
+        let grids = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/grids");
+        let files = std::fs::read_dir(grids).expect("the grids").map(|entry| entry.expect("an entry").path());
+        let mut n_grids = 0;
+        for file in files.filter(|file| file.is_file()) {
+            let mut sweep = Sweep::load(&file).unwrap_or_else(|problems| panic!("{problems}"));
+            if sweep.name.starts_with("recommender") {
+                sweep.set.push(shop.clone());
+            }
+            let size = expected(&sweep.name);
+            let place = Place::of(&sweep, out.path());
+            let plan = Plan::new(sweep, place, false).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(plan.len(), size, "{}", file.display());
+            plan.check(&registry).unwrap_or_else(|problems| panic!("{problems}"));
+            n_grids += 1;
+        }
+        assert_eq!(n_grids, 40);
+    }
+}

@@ -5,7 +5,7 @@ use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::experiment::{Place, Problem, Sources, unknown};
+use crate::experiment::{Place, Problem, Problems, Sources, unknown};
 
 /// Collects what a sweep file says, and everything that is wrong with it.
 pub(super) struct Reader<'s> {
@@ -31,6 +31,17 @@ impl Reader<'_> {
             let name = key.get_ref();
             self.report(key.span(), unknown(&format!("{prefix}{name}"), name, known));
         }
+    }
+
+    /// The problems in the order of the file.
+    pub(super) fn sorted(mut self) -> Problems {
+        let rank = |problem: &Problem| match &problem.place {
+            Place::File { path, line, column } => (path.clone(), *line, *column),
+            Place::Path(path) => (path.clone(), 0, 0),
+            Place::Override(text) => (text.into(), 0, 0),
+        };
+        self.problems.sort_by_key(rank);
+        Problems(self.problems)
     }
 
     /// The place of `span`.

@@ -53,7 +53,7 @@ pub(super) fn reason(status: ExitStatus, log: &Path, killed_for_memory: bool) ->
             (Kind::OutOfMemory, words)
         }
         None if status.code() == Some(2) => (Kind::BadInput, words),
-        None if words.contains("NaN") || said("finite") => (Kind::NotFinite, words),
+        None if words.contains("NaN") || said("finite") || said(" is inf") => (Kind::NotFinite, words),
         None if words.is_empty() => (Kind::Error, format!("the process ended with {status}")),
         None => (Kind::Error, words),
     }

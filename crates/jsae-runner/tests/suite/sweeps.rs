@@ -1,0 +1,115 @@
+//! Sweeps as real processes: interrupted ones end as if they had not been.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::program::{Ran, command, run};
+use crate::sweep::{is_long, n_trials, results, trial, undisturbed, write};
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(folder.path());
+    folder
+}
+
+fn sweep(folder: &Path, arguments: &[&str]) -> Ran {
+    run(folder, &[&["sweep", "grid.toml"], arguments].concat())
+}
+
+#[test]
+fn a_sweep_killed_again_and_again_makes_every_run_once() {
+    let folder = folder();
+    let kills = if is_long() { 10 } else { 3 };
+    for k in 0..kills {
+        let mut child = command(folder.path())
+            .args(["sweep", "grid.toml", "--jobs", "2"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program can be started");
+        // Anywhere from its start to the middle of its trials.
+        let moment = 700 + k * 2_777 % 1_900 + if is_long() { 1_000 } else { 0 };
+        std::thread::sleep(Duration::from_millis(moment));
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+    }
+    let Ran { code, stderr, .. } = sweep(folder.path(), &["--jobs", "2"]);
+    assert_eq!(code, Some(1), "one trial fails: {stderr}");
+    assert_eq!(&results(folder.path()), undisturbed());
+}
+
+#[test]
+fn shards_and_tasks_add_up_to_the_sweep() {
+    let folder = folder();
+    let shard = sweep(folder.path(), &["--shard", "1/2"]);
+    assert!(shard.stdout.contains(" open"), "{}", shard.stdout);
+    let tasks = sweep(folder.path(), &["--emit-tasks"]);
+    assert_eq!(tasks.stdout.lines().count(), n_trials() / 2, "{}", tasks.stdout);
+    for task in tasks.stdout.lines() {
+        let status = std::process::Command::new("sh").args(["-c", task]).status().expect("a shell");
+        assert_eq!(status.code(), Some(0), "{task}");
+    }
+    let last = sweep(folder.path(), &[]);
+    assert_eq!(last.code, Some(1), "{}", last.stderr);
+    assert_eq!(last.stderr.lines().count(), 1, "the fresh seed alone was left: {}", last.stderr);
+    assert_eq!(&results(folder.path()), undisturbed());
+}
+
+#[test]
+fn a_half_deleted_run_begins_anew_and_mixed_versions_are_told() {
+    let folder = folder();
+    undisturbed();
+    let first = ["--task", "0", "--chunk", "1"];
+    assert_eq!(sweep(folder.path(), &first).code, Some(0));
+    let status = run(folder.path(), &["sweep", "status", "grid.toml"]);
+    assert_eq!(status.code, Some(3), "{}", status.stdout);
+    let place = trial(folder.path(), 0).join("seed-0");
+    let before = std::fs::read(place.join("evaluation.json")).expect("a finished run");
+    std::fs::remove_file(place.join("config.toml")).expect("a resolved file");
+    let again = sweep(folder.path(), &first);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("begins anew (config.toml is missing beside evaluation.json)"),
+        "{}",
+        again.stderr
+    );
+    assert!(place.with_file_name("seed-0.old-1").is_dir());
+    assert!(std::fs::read(place.join("evaluation.json")).expect("a finished run") == before);
+    let text = std::fs::read_to_string(place.join("status.json")).expect("status.json");
+    let older = text.replace("\"versions\": [", "\"versions\": [\n    \"0.0.1 abc (libtorch 1.0, x)\",");
+    std::fs::write(place.join("status.json"), older).expect("a writable folder");
+    let status = run(folder.path(), &["sweep", "status", "sweeps/grid"]);
+    let warning =
+        "warning: results of 2 versions of the program are mixed: 0.0.1 abc (libtorch 1.0, x) in 1 run, ";
+    assert!(status.stdout.starts_with(warning), "{}", status.stdout);
+}
+
+#[test]
+fn a_base_that_has_changed_since_is_refused() {
+    let folder = folder();
+    assert_eq!(sweep(folder.path(), &["--task", "0"]).code, Some(0));
+    let changed = sweep(folder.path(), &["--set", "training.n_epochs=3"]);
+    assert_eq!(changed.code, Some(2), "{}", changed.stderr);
+    assert!(
+        changed.stderr.contains("holds another experiment (there n_epochs = 2, here n_epochs = 3)"),
+        "{}",
+        changed.stderr
+    );
+}
+
+#[test]
+fn a_dry_run_counts_lists_and_estimates_and_writes_nothing() {
+    let folder = folder();
+    let dry = sweep(folder.path(), &["--dry-run", "--jobs", "2"]);
+    assert_eq!(dry.code, Some(0), "{}", dry.stderr);
+    assert_eq!(dry.stdout.lines().count(), n_trials() + 1, "{}", dry.stdout);
+    let runs = n_trials() + 2;
+    assert!(
+        dry.stderr.contains(&format!("fresh seeds of the best: {runs} runs to be made\n")),
+        "{}",
+        dry.stderr
+    );
+    assert!(dry.stderr.contains(" with 2 at a time: a run takes about "), "{}", dry.stderr);
+    assert!(!folder.path().join("sweeps").exists());
+}
