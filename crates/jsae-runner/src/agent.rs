@@ -162,7 +162,7 @@ impl Agent {
         progress: &mut dyn FnMut(&jsae_embed::Pass),
     ) -> Result<Report> {
         let report = self.embedding.pretrain(&self.on_device(samples), config, rng, progress)?;
-        guard::tensors(&self.embedding.tensors())?;
+        guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
     }
@@ -178,7 +178,7 @@ impl Agent {
         rng: &mut ChaCha8Rng,
     ) -> Result<Report> {
         let report = self.embedding.update(&self.on_device(samples), passes, rng)?;
-        guard::tensors(&self.embedding.tensors())?;
+        guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
     }

@@ -108,10 +108,7 @@ impl Algorithm {
     /// # Errors
     /// The name of the first such tensor.
     pub(crate) fn check_parameters(&self) -> Result<()> {
-        let of_a_network = |name: &str| name.ends_with(".parameters") || name.ends_with(".target");
-        let mut tensors = self.tensors();
-        tensors.retain(|(name, _)| of_a_network(name));
-        guard::tensors(&tensors)
+        guard::parameters(&self.tensors())
     }
 
     /// Parameters and optimiser states.

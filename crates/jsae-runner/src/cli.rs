@@ -15,6 +15,7 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::exit::Exit;
 use crate::experiment::{Problems, Registry};
+use crate::signals;
 use arguments::{Arguments, Command};
 
 /// Everything `jsae-run` does, for the environments of `registry`: the whole `main` of a program of your own.
@@ -35,6 +36,8 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Worker { folder }) => crate::worker::work(&folder, registry),
     };
     match result {
+        // Taking libraries down in order may take longer than the second that was promised.
+        Ok(Exit::Stopped) => signals::leave(),
         Ok(exit) => exit.into(),
         Err(error) => {
             let bad_input = error.is::<Problems>();

@@ -11,7 +11,7 @@ use signal_hook::iterator::Signals;
 use crate::exit::Exit;
 
 /// A training process that has not stopped at an epoch's end by then leaves as it is: the last checkpoint stands.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// Schedulers signal every process of a job, and the parent passes its own on: what comes within this time
 /// is the same request.
