@@ -94,15 +94,18 @@ fn an_array_survives_failure_requeueing_and_cancelling() {
     // One task is told that its time is over, and goes on after having been requeued.
     let waiting = format!("cat sweeps/grid/slurm/{array}_2.log");
     slurm.wait(folder, &waiting, |log| log.contains("another process works at it"));
-    slurm.run(folder, &format!("scancel --batch --signal=USR1 {array}_2"));
-    slurm.wait(folder, &format!("scontrol show job {array}_2"), |job| job.contains("Restarts=1"));
+    // scancel delivers it at once, believes that it has not, and tries for a minute.
+    slurm.run(folder, &format!("timeout 1 scancel --batch --signal=USR1 {array}_2"));
+    let show = format!("scontrol show job {array}_2");
+    slurm.wait(folder, &show, |job| job.contains("Restarts=1") && job.contains("JobState=PENDING"));
     drop(requeued);
+    // It would wait for two minutes; asked too often, for longer.
+    let hurry = format!("scontrol update JobId={array}_2 StartTime=now; sleep 4; {show}");
+    slurm.wait(folder, &hurry, |job| !job.contains("JobState=PENDING"));
 
     // All but one are done or have failed; the array is cancelled, and the aggregation tells of the gap.
     let open = |n: usize| format!("{} finished, 1 failed, {n} open", n_trials() - n);
-    // A requeued task would wait for two minutes.
-    let hurry = format!("scontrol update JobId={array}_2 StartTime=now; $J sweep status sweeps/grid");
-    slurm.wait(folder, &hurry, |status| status.contains(&open(1)));
+    slurm.wait(folder, "$J sweep status sweeps/grid", |status| status.contains(&open(1)));
     slurm.run(folder, &format!("scancel {array}"));
     slurm.wait(folder, "squeue --noheader", str::is_empty);
     slurm.wait(folder, "cat sweeps/grid/slurm/*-aggregate.log", |log| {
