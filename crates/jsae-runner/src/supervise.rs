@@ -1,10 +1,10 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -21,6 +21,9 @@ const MALLOC: [(&str, &str); 3] = [
     ("MALLOC_TRIM_THRESHOLD_", "4294967296"),
     ("MALLOC_TOP_PAD_", "67108864"),
 ];
+
+/// Least time between two epochs that are told.
+const BETWEEN_EPOCHS: Duration = Duration::from_millis(100);
 
 /// One run to be made.
 #[derive(Clone, Debug)]
@@ -102,15 +105,34 @@ pub(crate) fn spawn(index: usize, folder: &RunFolder, sender: mpsc::Sender<Messa
         .spawn()
         .context("a worker process cannot be started")?;
     let stdout = child.stdout.take().context("the worker has no standard output")?;
-    std::thread::spawn(move || {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            if let Ok(event) = serde_json::from_str(&line) {
-                let _ = sender.send(Message::Event(index, event));
-            }
-        }
-        let _ = sender.send(Message::Ended(index));
-    });
+    std::thread::spawn(move || relay(index, stdout, &sender));
     Ok(child)
+}
+
+/// Sends on what a worker says until it is silent for good; of epochs that come faster than anyone can
+/// look, the last alone: what watches must not cost what it watches.
+fn relay(index: usize, stdout: ChildStdout, sender: &mpsc::Sender<Message>) {
+    let send = |line: &str| {
+        if let Ok(event) = serde_json::from_str(line) {
+            let _ = sender.send(Message::Event(index, event));
+        }
+    };
+    let (mut held, mut last): (Option<String>, Option<Instant>) = (None, None);
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        let is_epoch = line.starts_with("{\"epoch\":");
+        if is_epoch && last.is_some_and(|at| at.elapsed() < BETWEEN_EPOCHS) {
+            held = Some(line);
+            continue;
+        }
+        match held.take() {
+            Some(held) if !is_epoch => send(&held),
+            _ => {}
+        }
+        last = if is_epoch { Some(Instant::now()) } else { last };
+        send(&line);
+    }
+    held.iter().for_each(|line| send(line));
+    let _ = sender.send(Message::Ended(index));
 }
 
 /// Asks a worker to leave a checkpoint and stop.

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::program::{Ran, ran};
-use crate::sweep::{n_trials, results, trial, undisturbed, write};
+use crate::sweep::{is_long, n_trials, results, trial, undisturbed, write};
 
 /// A Slurm that is stopped in the end.
 struct Slurm(PathBuf);
@@ -33,13 +33,13 @@ impl Slurm {
 
     /// Asks until `line` prints something that satisfies.
     fn wait(&self, folder: &Path, line: &str, satisfies: impl Fn(&str) -> bool) {
-        let began = Instant::now();
+        let (began, patience) = (Instant::now(), Duration::from_secs(if is_long() { 600 } else { 120 }));
         loop {
             let Ran { stdout, stderr, .. } = self.run(folder, line);
             if satisfies(&stdout) {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(120), "{line}: {stdout}{stderr}");
+            assert!(began.elapsed() < patience, "{line}: {stdout}{stderr}");
             std::thread::sleep(Duration::from_millis(200));
         }
     }
