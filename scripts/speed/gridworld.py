@@ -1,20 +1,12 @@
-"""Environment steps per second of Stable-Baselines3's PPO at the sizes of gridworld9_discrete_vpg_jsae.
+"""The gridworld with 512 actions as a gymnasium environment, for Stable-Baselines3.
 
-The task is the same: 512 actions reached through a 2-d latent action and its nearest neighbour, an 8-d state
-embedding looked up for one of 1,600 states, networks of (64, 64), 1,500 steps an epoch from ENVS environments (1 is
-how Spinning Up and the paper collect, 10 is ours), one batch of 1,500, three passes. The tables are random: their values do not change the cost.
-
-usage: python sb3_gridworld.py [SECONDS [ENVS]]     (needs stable-baselines3 2.9.2 and torch 2.11.0)
+The task is that of gridworld9_discrete_vpg_jsae: 512 actions reached through a 2-d latent action and its nearest
+neighbour, an 8-d state embedding looked up for one of 1,600 states. The tables are random: their values do not change
+the cost.
 """
-
-import sys
-import time
 
 import gymnasium
 import numpy as np
-import torch
-from stable_baselines3 import PPO
-from stable_baselines3.common.vec_env import DummyVecEnv
 
 WALLS = ((0.0, 0.375, 0.5, 0.4), (0.5, 0.375, 0.525, 0.75))
 GOAL = (0.125, 0.625, 0.175, 0.675)
@@ -51,7 +43,10 @@ def blocked(x, y, x2, y2):
 
 
 class Gridworld(gymnasium.Env):
-    def __init__(self, states, actions):
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        states = (3 * rng.standard_normal((1600, 8))).astype(np.float32)
+        actions = np.tanh(motions(9) + 0.01 * rng.standard_normal((512, 2))).astype(np.float32)
         self.observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (states.shape[1],), np.float32)
         self.action_space = gymnasium.spaces.Box(-10, 10, (actions.shape[1],), np.float32)
         self.states, self.actions = states, actions
@@ -80,27 +75,3 @@ class Gridworld(gymnasium.Env):
                 break
         self.t += 1
         return self.observe(), reward, terminated, self.t >= 150, {}
-
-
-def main():
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
-    n_envs = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    torch.set_num_threads(1)
-    rng = np.random.default_rng(0)
-    states = (3 * rng.standard_normal((1600, 8))).astype(np.float32)
-    actions = np.tanh(motions(9) + 0.01 * rng.standard_normal((512, 2))).astype(np.float32)
-    envs = DummyVecEnv([lambda: Gridworld(states, actions) for _ in range(n_envs)])
-    model = PPO(
-        "MlpPolicy", envs, n_steps=1500 // n_envs, batch_size=1500, n_epochs=3, gae_lambda=0.97, device="cpu",
-        policy_kwargs={"net_arch": {"pi": [64, 64], "vf": [64, 64]}},
-    )  # fmt: skip
-    model.learn(1500)
-    start, steps = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        model.learn(1500, reset_num_timesteps=False)
-        steps += 1500
-    print(f"{steps / (time.perf_counter() - start):.1f}")
-
-
-if __name__ == "__main__":
-    main()
