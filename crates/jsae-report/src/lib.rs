@@ -35,6 +35,6 @@ pub mod table;
 mod warning;
 
 pub use reading::{Reading, read};
-pub use report::{Comparison, Estimate, Experiment, Options, Reach, Report, Scale, Summary, Task};
+pub use report::{Comparison, Estimate, Experiment, Options, Reach, Report, Scale, SeriesRow, Summary, Task};
 pub use run::{Curve, Metric, Run, RunState, XAxis};
 pub use warning::Warning;

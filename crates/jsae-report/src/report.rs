@@ -1,12 +1,14 @@
 //! From runs to the figures that are told of them.
 
 mod experiment;
+mod series;
 mod task;
 
 use rayon::prelude::*;
 
 pub(crate) use experiment::differing_keys;
 pub use experiment::{Estimate, Experiment, Reach, Summary};
+pub use series::SeriesRow;
 pub use task::Task;
 
 use crate::reading::{Reading, count};

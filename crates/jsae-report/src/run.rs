@@ -105,13 +105,17 @@ impl Curve {
         }
     }
 
-    /// Points (x, return) of the epochs that have a return.
-    pub fn points(&self, axis: XAxis, metric: Metric) -> Vec<(f64, f64)> {
-        let x = match axis {
+    /// What the axis shows, `[n_epochs]`; empty where it was not recorded.
+    pub fn x(&self, axis: XAxis) -> &[f64] {
+        match axis {
             XAxis::Steps => &self.steps,
             XAxis::WallTime => &self.seconds,
-        };
-        let points = x.iter().zip(self.values(metric));
+        }
+    }
+
+    /// Points (x, return) of the epochs that have a return.
+    pub fn points(&self, axis: XAxis, metric: Metric) -> Vec<(f64, f64)> {
+        let points = self.x(axis).iter().zip(self.values(metric));
         points.filter_map(|(&x, value)| value.map(|value| (x, value))).collect()
     }
 

@@ -180,6 +180,9 @@ pub(super) struct ReportArguments {
     /// What the curves are drawn over
     #[arg(long, value_enum, default_value_t = Axis::Steps)]
     pub(super) x: Axis,
+    /// Write the returns of each experiment over its seeds, epoch by epoch, as DIR/NAME.csv
+    #[arg(long, value_name = "DIR")]
+    pub(super) series: Option<PathBuf>,
     /// Write everything as one page that opens from the disk
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,

@@ -9,6 +9,9 @@ use super::arguments::{Axis, ReportArguments};
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems};
 
+/// Rows of an experiment's series at most.
+const SERIES_ROWS: usize = 250;
+
 /// `jsae-run report RUNS...`
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit> {
     let missing = arguments.runs.iter().find(|path| !path.exists());
@@ -39,10 +42,23 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit> {
         let drawing = learning_curves(&report, &CurveOptions { axis, ..CurveOptions::default() });
         write(path, &drawing.to_svg())?;
     }
+    if let Some(folder) = &arguments.series {
+        series(&report, folder)?;
+    }
     if let Some(path) = &arguments.html {
         write(path, &html(&report, &Page::default()))?;
     }
     Ok(Exit::Done)
+}
+
+/// One file for each experiment of which a run counts.
+fn series(report: &Report, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    for experiment in report.experiments.iter().filter(|experiment| experiment.summary.n_runs > 0) {
+        let name = experiment.name.replace(['/', '\\'], "_");
+        write(&folder.join(format!("{name}.csv")), &experiment.series_csv(SERIES_ROWS, &report.options))?;
+    }
+    Ok(())
 }
 
 fn write(path: &PathBuf, text: &str) -> Result<()> {

@@ -26,6 +26,18 @@ fn a_finished_run_is_reported_and_kept() {
 }
 
 #[test]
+fn series_of_an_experiment_has_a_row_for_each_epoch() {
+    let out = folder();
+    trained(&[SHORT], out.path());
+    let ran = run(out.path(), &["report", ".", "--series", "series"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let series = std::fs::read_to_string(out.path().join("series/tiny.csv")).expect("a file");
+    let rows: Vec<&str> = series.lines().collect();
+    assert_eq!(rows[0], "epoch,steps,seconds,runs,mean,sd,iqm,low,high");
+    assert!(rows[1].starts_with("1,") && rows.len() > 2, "{series}");
+}
+
+#[test]
 fn force_keeps_the_old_run_aside() {
     let out = folder();
     let finished = trained(&[SHORT], out.path());
