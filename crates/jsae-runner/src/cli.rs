@@ -8,6 +8,7 @@ mod list;
 mod report;
 mod sweep;
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Data { command }) => data::data(&command),
         Some(Command::List { table }) => list::list(table.as_deref(), registry),
         Some(Command::Sweep(sweep)) => sweep::sweep(&sweep, registry),
+        Some(Command::Verify(verify)) => verify::verify(&verify),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut std::io::stdout());
             Ok(Exit::Done)

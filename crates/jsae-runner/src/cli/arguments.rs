@@ -2,6 +2,7 @@ mod sweep;
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use sweep::{Sweep, SweepCommand, SweepSource};
@@ -35,6 +36,8 @@ Examples:
       print the file with every default written out
   jsae-run list algorithm.vpg
       print keys, defaults and ranges
+  jsae-run verify
+      check the paper's lemmas and claims on small exact problems
   jsae-run sweep configs/grids/slot_machine_vpg_jsae.toml --dry-run
       count the trials of a grid and estimate the time they take
 
@@ -121,6 +124,8 @@ pub(super) enum Command {
     },
     /// Try every point of a grid: the trials of a sweep file, on this machine or through Slurm
     Sweep(Box<Sweep>),
+    /// Check the paper's lemmas and claims on small exact problems
+    Verify(Verify),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -145,6 +150,29 @@ pub(super) struct Eval {
     /// Seed of the environments
     #[arg(long, default_value_t = 0)]
     pub(super) seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  jsae-run verify
+      every example; the counter-examples must fail: 0 when each comes out as theory says, else 1
+  jsae-run verify --example lemma2
+      one alone: 0 when the statement holds on it, else 1
+  jsae-run verify --example aliased
+      a counter-example: the statement fails on it, 1
+  jsae-run verify --json
+      the same for programs";
+
+/// `jsae-run verify`
+#[derive(Args, Debug)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub(super) struct Verify {
+    /// One example alone
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(jsae_theory::names()))]
+    pub(super) example: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -14,7 +14,7 @@ struct Rule {
     experiment_files: bool,
 }
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
     Rule { name: "jsae-embed", siblings: &["jsae-envs"], tensors: true, experiment_files: false },
     Rule { name: "jsae-envs", siblings: &[], tensors: false, experiment_files: false },
     Rule { name: "jsae-knn", siblings: &[], tensors: false, experiment_files: false },
@@ -22,10 +22,11 @@ const RULES: [Rule; 6] = [
     Rule { name: "jsae-rl", siblings: &[], tensors: true, experiment_files: false },
     Rule {
         name: "jsae-runner",
-        siblings: &["jsae-embed", "jsae-envs", "jsae-knn", "jsae-report", "jsae-rl"],
+        siblings: &["jsae-embed", "jsae-envs", "jsae-knn", "jsae-report", "jsae-rl", "jsae-theory"],
         tensors: true,
         experiment_files: true,
     },
+    Rule { name: "jsae-theory", siblings: &[], tensors: false, experiment_files: false },
 ];
 
 #[test]

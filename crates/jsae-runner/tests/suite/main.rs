@@ -27,3 +27,4 @@ mod sweep_slurm;
 mod sweeps;
 mod tensorboard;
 mod tiny;
+mod verify;
