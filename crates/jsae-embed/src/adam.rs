@@ -30,9 +30,13 @@ impl Adam {
         Self { learning_rate, weight_decay, first_moment: zeros(), second_moment: zeros(), steps }
     }
 
-    /// One step on the `gradient.numel()` parameters that begin at `start`. `gradient` is used up.
-    pub(crate) fn step(&mut self, parameters: &Tensor, start: i64, mut gradient: Tensor) {
+    /// Begins a step: [`Adam::step_part`] then makes it, part by part.
+    pub(crate) fn begin_step(&mut self) {
         self.steps += 1;
+    }
+
+    /// The step on the `gradient.numel()` parameters that begin at `start`. `gradient` is used up.
+    pub(crate) fn step_part(&mut self, parameters: &Tensor, start: i64, mut gradient: Tensor) {
         let steps = self.steps.int64_value(&[0]) as i32;
         let len = gradient.numel() as i64;
         let mut parameters = parameters.narrow(0, start, len);

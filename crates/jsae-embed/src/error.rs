@@ -43,6 +43,16 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// A part of an embedding that does not fit another one.
+    #[error("{what} is {found}, expected {expected}: that of the embedding it is moved from")]
+    Moved {
+        /// Key or space that differs.
+        what: &'static str,
+        /// What this embedding has.
+        found: String,
+        /// What the source has.
+        expected: String,
+    },
     /// A file that cannot be read, written or used.
     #[error("{}: {problem}", path.display())]
     File {

@@ -3,6 +3,7 @@ mod decoder;
 mod encoder;
 mod learning;
 mod model;
+mod moving;
 pub(crate) mod prediction;
 mod scaling;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use prediction::Prediction;
 use scaling::Scaling;
 
 pub use config::Config;
+pub use moving::Parts;
 
 /// The paper's joint embedding of states and actions: φ, g and T learnt together (eq. 5), f from g (eq. 6).
 #[derive(Debug)]
@@ -41,8 +43,8 @@ pub struct Jsae {
     state_table: Option<Tensor>,
     /// g of every action, `[n_actions, action_dim]`, where an action is one index.
     action_table: Option<Tensor>,
-    /// φ and T came from elsewhere and wait for the new g.
-    moved: bool,
+    /// These came from elsewhere and wait for the others.
+    frozen: Option<Parts>,
 }
 
 impl Jsae {
@@ -56,37 +58,6 @@ impl Jsae {
         device: Device,
         rng: &mut ChaCha8Rng,
     ) -> Result<Self, Error> {
-        Self::build(config, spaces, None, device, rng)
-    }
-
-    /// φ and T of `source` and a fresh g for other actions on the same states.
-    ///
-    /// The first [`Embedding::pretrain`] trains g alone: were φ and T free, the axes of E would
-    /// turn and a moved policy would mean nothing. After it all is free.
-    ///
-    /// # Errors
-    /// [`Error::Space`] where the observations differ, or as [`Jsae::new`].
-    pub fn moved(source: &Self, spaces: &Spaces, rng: &mut ChaCha8Rng) -> Result<Self, Error> {
-        let same =
-            source.spaces.observation == spaces.observation && source.spaces.predicted == spaces.predicted;
-        if !same {
-            return Err(Error::Space {
-                method: "jsae",
-                what: "the observation space",
-                found: describe(&spaces.observation),
-                expected: "that of the embedding it is moved from",
-            });
-        }
-        Self::build(&source.config, spaces, Some(source), source.device, rng)
-    }
-
-    fn build(
-        config: &Config,
-        spaces: &Spaces,
-        source: Option<&Self>,
-        device: Device,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Self, Error> {
         if let Space::MultiDiscrete(_) = spaces.action {
             return Err(Error::Space {
                 method: "jsae",
@@ -96,7 +67,7 @@ impl Jsae {
             });
         }
         let prediction = Prediction::new(&spaces.observation, spaces.predicted_variables("jsae")?);
-        let model = Model::new(config, spaces, prediction, source.map(|source| &source.model), device, rng);
+        let model = Model::new(config, spaces, prediction, device, rng);
         let decoder =
             (!spaces.action.is_discrete()).then(|| Decoder::new(config, spaces.action.len(), device, rng));
         let obs_len = spaces.observation.len();
@@ -112,21 +83,10 @@ impl Jsae {
             scaling: config.state_embedding_scale.map(|scale| Scaling::new(scale, obs_len, device)),
             state_table: None,
             action_table: None,
-            moved: source.is_some(),
+            frozen: None,
         };
-        if let Some(source) = source {
-            jsae.take_figures(source);
-        }
         jsae.refresh();
         Ok(jsae)
-    }
-
-    /// What the policy's features are standardised by moves with φ.
-    fn take_figures(&mut self, source: &Self) {
-        if let (Some(standardization), Some(source)) = (&mut self.standardization, &source.standardization) {
-            standardization.copy_from(source);
-        }
-        self.scaling = source.scaling.as_ref().map(Scaling::moved);
     }
 
     /// Renews everything that follows from the parameters.
@@ -216,13 +176,13 @@ impl Embedding for Jsae {
     ) -> Result<Report, Error> {
         let schedule =
             Schedule { passes: config.passes, patience: config.patience, batch_size: self.config.batch_size };
-        if self.moved {
-            self.model.freeze_state_and_transition();
+        let frozen = self.frozen.take();
+        if let Some(parts) = frozen {
+            self.model.freeze(parts);
         }
         let report = self.train(samples, (schedule, config.held_out), rng, progress);
-        if self.moved {
+        if frozen.is_some() {
             self.model.free();
-            self.moved = false;
         }
         report
     }
@@ -249,7 +209,7 @@ impl Embedding for Jsae {
         if let (Some(scaling), Some(states)) = (&mut self.scaling, states) {
             scaling.load(states);
         }
-        self.moved = false;
+        self.frozen = None;
         self.refresh();
         Ok(())
     }

@@ -42,17 +42,34 @@ impl Parameters {
         &self.leaves
     }
 
-    /// Gradients of `loss` for these leaves.
-    pub(crate) fn gradients(&self, loss: &Tensor, leaves: &Range<usize>) -> Vec<Tensor> {
-        Tensor::run_backward(&[loss], &self.leaves[leaves.clone()], false, false)
+    /// Gradients of `loss` for the leaves in these ranges.
+    pub(crate) fn gradients(&self, loss: &Tensor, ranges: &[Range<usize>]) -> Vec<Tensor> {
+        let leaves: Vec<&Tensor> = ranges.iter().flat_map(|range| &self.leaves[range.clone()]).collect();
+        Tensor::run_backward(&[loss], &leaves, false, false)
     }
 
-    /// One Adam step on these leaves, all others as they are.
-    pub(crate) fn step(&mut self, loss: &Tensor, leaves: &Range<usize>) {
-        let gradients: Vec<_> =
-            self.gradients(loss, leaves).into_iter().map(|gradient| gradient.reshape([-1])).collect();
-        let start: usize = self.leaves[..leaves.start].iter().map(Tensor::numel).sum();
-        tch::no_grad(|| self.adam.step(&self.flat, start as i64, Tensor::cat(&gradients, 0)));
+    /// One Adam step on the leaves in these ranges, all others as they are; none on no range.
+    pub(crate) fn step(&mut self, loss: &Tensor, ranges: &[Range<usize>]) {
+        if ranges.is_empty() {
+            return;
+        }
+        let gradients = self.gradients(loss, ranges);
+        let mut gradients = gradients.into_iter().map(|gradient| gradient.reshape([-1]));
+        self.adam.begin_step();
+        for range in ranges {
+            let start: usize = self.leaves[..range.start].iter().map(Tensor::numel).sum();
+            let gradients: Vec<_> = gradients.by_ref().take(range.len()).collect();
+            tch::no_grad(|| self.adam.step_part(&self.flat, start as i64, Tensor::cat(&gradients, 0)));
+        }
+    }
+
+    /// Takes over the values of `source`'s leaves, which must be of the same shapes.
+    pub(crate) fn copy_leaves(&mut self, range: Range<usize>, source: &[Tensor]) {
+        tch::no_grad(|| {
+            for (leaf, source) in self.leaves[range].iter().zip(source) {
+                leaf.shallow_clone().copy_(source);
+            }
+        });
     }
 
     pub(crate) fn forget_steps(&mut self) {

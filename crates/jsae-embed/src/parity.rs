@@ -31,7 +31,8 @@ impl Case {
         self.set(learner.parameters());
         let loss = learner.loss(examples);
         let n_leaves = learner.parameters().leaves().len();
-        let gradients = learner.parameters().gradients(&loss, &(0..n_leaves));
+        let all = 0..n_leaves;
+        let gradients = learner.parameters().gradients(&loss, &[all]);
         self.agree("gradients", &gradients);
         for expected in self.0["losses"].as_array().unwrap() {
             let loss = learner.loss(examples);

@@ -10,7 +10,7 @@ use crate::metrics::explained_variance;
 use crate::minibatch::minibatches;
 use crate::network::Activation;
 use crate::policy::{Policy, PolicyShape};
-use crate::state::load_in_place;
+use crate::state::{load_in_place, take_parameters};
 use crate::{ActionSpace, FeatureSpace, Metrics, NonFinite, StateError, ppo, vpg};
 
 /// VPG or PPO: one learner, two objectives.
@@ -135,6 +135,20 @@ impl OnPolicy {
     /// A tensor that is missing or of another shape or kind; then nothing has changed.
     pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), StateError> {
         load_in_place(self.tensors(), tensors)
+    }
+
+    /// Begins with the actor's or the critic's parameters, or both, of another learner's `tensors`:
+    /// what it has learnt of a task like this one. The optimisers begin afresh.
+    ///
+    /// # Errors
+    /// A tensor that is missing or of another shape or kind; then nothing has changed.
+    pub fn take(
+        &mut self,
+        tensors: &BTreeMap<String, Tensor>,
+        actor: bool,
+        critic: bool,
+    ) -> Result<(), StateError> {
+        take_parameters(self.tensors(), tensors, actor, critic)
     }
 
     fn update_actor(&mut self, batch: &Batch, rng: &mut ChaCha8Rng) -> Result<Metrics, NonFinite> {

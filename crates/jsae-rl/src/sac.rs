@@ -18,7 +18,7 @@ use crate::distribution::gaussian;
 use crate::network::{Activation, Input, NetworkShape};
 use crate::policy::copy_to_slice;
 use crate::replay::Transitions;
-use crate::state::load_in_place;
+use crate::state::{load_in_place, take_parameters};
 use crate::temperature::Temperature;
 use crate::twin::TwinCritics;
 use crate::{FeatureSpace, Metrics, NonFinite, StateError};
@@ -115,6 +115,20 @@ impl Sac {
     /// A tensor that is missing or of another shape or kind; then nothing has changed.
     pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), StateError> {
         load_in_place(self.tensors(), tensors)
+    }
+
+    /// Begins with the actor's or the critics' parameters, or both, of another learner's `tensors`:
+    /// what it has learnt of a task like this one. The optimisers begin afresh.
+    ///
+    /// # Errors
+    /// A tensor that is missing or of another shape or kind; then nothing has changed.
+    pub fn take(
+        &mut self,
+        tensors: &BTreeMap<String, Tensor>,
+        actor: bool,
+        critic: bool,
+    ) -> Result<(), StateError> {
+        take_parameters(self.tensors(), tensors, actor, critic)
     }
 
     /// [`Sac::update`] for given noise, `[n, latent_dim]` each.

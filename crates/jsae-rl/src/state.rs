@@ -41,6 +41,21 @@ pub(crate) fn load_in_place(
     Ok(())
 }
 
+/// Copies saved parameters of the actor, of the critics or of both into `targets`, as
+/// [`load_in_place`] does; the optimisers begin afresh.
+pub(crate) fn take_parameters(
+    targets: Vec<(String, Tensor)>,
+    tensors: &BTreeMap<String, Tensor>,
+    actor: bool,
+    critic: bool,
+) -> Result<(), StateError> {
+    let wanted = |name: &str| {
+        !name.contains(".adam.")
+            && (actor && name.starts_with("actor.") || critic && name.starts_with("critic"))
+    };
+    load_in_place(targets.into_iter().filter(|(name, _)| wanted(name)).collect(), tensors)
+}
+
 /// Puts `prefix.` before every name.
 pub(crate) fn prefixed(
     prefix: &str,

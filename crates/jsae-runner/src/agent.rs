@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use jsae_embed::{Embedding, Report, Spaces, Transitions, identity, jsae, ra};
 use jsae_envs::Env;
 use jsae_rl::ReplaySample;
@@ -16,6 +16,7 @@ use crate::guard;
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
+use crate::transfer::Source;
 
 /// π_o = f ∘ π_i ∘ φ: from an observation to an action (the paper, section 4.1).
 pub struct Agent {
@@ -33,10 +34,42 @@ impl Agent {
     /// # Errors
     /// An embedding that cannot work on these spaces.
     pub fn new(experiment: &Experiment, env: &dyn Env, streams: &mut Streams) -> Result<Self> {
-        let mut spaces = Spaces::new(env.observation_space().clone(), env.action_space().clone());
-        spaces.predicted = experiment.env.predicted_variables();
+        let spaces = spaces(experiment, env);
         let device = experiment.device.tch();
         let embedding = embedding(&experiment.embedding, &spaces, device, &mut streams.embedding)?;
+        Self::around(embedding, experiment, spaces, streams)
+    }
+
+    /// An agent that begins with what `source` has learnt of a task like this one, as `[transfer]` says.
+    ///
+    /// # Errors
+    /// A part that does not fit.
+    pub(crate) fn moved(
+        experiment: &Experiment,
+        env: &dyn Env,
+        source: &Source,
+        streams: &mut Streams,
+    ) -> Result<Self> {
+        let (Some(transfer), EmbeddingConfig::Jsae(config)) = (&experiment.transfer, &experiment.embedding)
+        else {
+            bail!("nothing is moved without [transfer] and [embedding.jsae]")
+        };
+        let spaces = spaces(experiment, env);
+        let device = experiment.device.tch();
+        let mut embedding = jsae::Jsae::new(config, &spaces, device, &mut streams.embedding)?;
+        embedding.take(&source.embedding, transfer.parts(), transfer.freeze)?;
+        let mut agent = Self::around(Box::new(embedding), experiment, spaces, streams)?;
+        agent.algorithm.take(&source.algorithm, transfer.actor, transfer.critic)?;
+        Ok(agent)
+    }
+
+    fn around(
+        embedding: Box<dyn Embedding>,
+        experiment: &Experiment,
+        spaces: Spaces,
+        streams: &mut Streams,
+    ) -> Result<Self> {
+        let device = experiment.device.tch();
         let algorithm = Algorithm::new(&experiment.algorithm, &*embedding, device, &mut streams.networks);
         let mapping = Mapping::new(&*embedding)?;
         let latent_len = match embedding.latent() {
@@ -229,6 +262,13 @@ impl Agent {
     }
 }
 
+/// The task as an embedding sees it.
+pub(crate) fn spaces(experiment: &Experiment, env: &dyn Env) -> Spaces {
+    let mut spaces = Spaces::new(env.observation_space().clone(), env.action_space().clone());
+    spaces.predicted = experiment.env.predicted_variables();
+    spaces
+}
+
 fn embedding(
     config: &EmbeddingConfig,
     spaces: &Spaces,
@@ -242,7 +282,8 @@ fn embedding(
     })
 }
 
-fn under(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, Tensor> {
+/// The tensors whose names begin with `prefix`, without it.
+pub(crate) fn under(tensors: &BTreeMap<String, Tensor>, prefix: &str) -> BTreeMap<String, Tensor> {
     let named = tensors.iter().filter_map(|(name, tensor)| Some((name.strip_prefix(prefix)?, tensor)));
     named.map(|(name, tensor)| (name.to_owned(), tensor.shallow_clone())).collect()
 }

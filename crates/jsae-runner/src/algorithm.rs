@@ -131,4 +131,21 @@ impl Algorithm {
             Self::DiscreteSac(learner) => Ok(learner.load_tensors(tensors)?),
         }
     }
+
+    /// Begins with the actor, the critic or both of a learner of the same kind, as its tensors say.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape, an algorithm without latent actions.
+    pub(crate) fn take(
+        &mut self,
+        tensors: &BTreeMap<String, Tensor>,
+        actor: bool,
+        critic: bool,
+    ) -> Result<()> {
+        match self {
+            Self::OnPolicy { learner, .. } => Ok(learner.take(tensors, actor, critic)?),
+            Self::Sac(learner) => Ok(learner.take(tensors, actor, critic)?),
+            Self::DiscreteSac(_) => bail!("discrete SAC acts without an embedding: nothing of it is moved"),
+        }
+    }
 }

@@ -122,6 +122,16 @@ impl Checkpoints {
         if refusals.is_empty() { Ok(None) } else { bail!("{}", refusals.join("; ")) }
     }
 
+    /// SHA-256 of what `run` has learnt as far as its newest checkpoint knows; none where it has none.
+    ///
+    /// # Errors
+    /// A manifest that is damaged.
+    pub(crate) fn newest_sha256(run: &RunFolder) -> Result<Option<String>> {
+        let checkpoints = Self { folder: run.file("checkpoints"), config_sha256: String::new() };
+        let newest = checkpoints.epochs()?.first().copied();
+        newest.map(|epoch| Ok(checkpoints.read_manifest(epoch)?.body.sha256)).transpose()
+    }
+
     /// One generation, as far as manifest and body go.
     fn read(&self, epoch: usize) -> Result<Checkpoint> {
         let manifest = self.read_manifest(epoch)?;

@@ -7,6 +7,7 @@ mod problem;
 mod registry;
 mod source;
 mod training;
+mod transfer;
 mod tree;
 mod validate;
 mod wording;
@@ -21,6 +22,7 @@ pub use problem::{Place, Problem, Problems};
 pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry};
 pub(crate) use source::Sources;
 pub use training::{Device, Training};
+pub use transfer::Transfer;
 pub(crate) use wording::unknown;
 
 /// Which algorithm learns: the one table of `[algorithm.*]`.
@@ -68,6 +70,8 @@ pub struct Experiment {
     pub pretrain: jsae_embed::PretrainConfig,
     /// Its continuous updating.
     pub embedding_update: jsae_embed::UpdateConfig,
+    /// The run whose knowledge it begins with, if any.
+    pub transfer: Option<Transfer>,
     /// The algorithm.
     pub algorithm: AlgorithmConfig,
 }
@@ -98,6 +102,9 @@ impl Experiment {
         put("pretrain", toml::Value::try_from(&self.pretrain));
         put("embedding_update", toml::Value::try_from(&self.embedding_update));
         put("algorithm", toml::Value::try_from(&self.algorithm));
+        if let Some(transfer) = &self.transfer {
+            put("transfer", toml::Value::try_from(transfer));
+        }
         table.to_string()
     }
 

@@ -87,6 +87,7 @@ mod streams;
 mod supervise;
 mod sweep;
 mod train;
+mod transfer;
 mod versions;
 mod watch;
 mod worker;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::disk;
 use crate::experiment::{Experiment, Place, Problems, Registry};
+use crate::transfer;
 
 /// The folder of one run: an experiment with one seed.
 ///
@@ -90,8 +91,9 @@ impl RunFolder {
     /// A folder that cannot be written, that holds another experiment, or that is a link to elsewhere.
     pub fn prepare(&self, experiment: &Experiment) -> Result<()> {
         self.refuse_links()?;
-        let text = experiment.to_toml();
-        if let Ok(present) = std::fs::read_to_string(self.file("config.toml")) {
+        let present = std::fs::read_to_string(self.file("config.toml")).ok();
+        let text = transfer::pinned(experiment, present.as_deref())?.to_toml();
+        if let Some(present) = present {
             if present == text || self.state() == RunState::Finished && same_but_threads(&present, &text) {
                 return Ok(());
             }

@@ -59,7 +59,7 @@ pub fn train(
 ) -> Result<Outcome> {
     let _lock = folder.lock()?;
     let experiment = folder.experiment(registry)?;
-    let mut run = Run::start(folder, &experiment, observe)?;
+    let mut run = Run::start(folder, &experiment, registry, observe)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
             run.save()?;

@@ -27,6 +27,12 @@ impl Decoder {
         Self { parameters: Parameters::new(&initial, config.learning_rate, config.weight_decay, device) }
     }
 
+    /// Takes over what `source`, of the same sizes, has learnt.
+    pub(crate) fn copy_from(&mut self, source: &Self) {
+        let leaves = source.parameters.leaves();
+        self.parameters.copy_leaves(0..leaves.len(), leaves);
+    }
+
     /// The action for each latent action, clipped to where g's tanh can reach.
     pub(crate) fn decode(&self, latent_actions: &Tensor) -> Tensor {
         tch::no_grad(|| self.forward(&latent_actions.clamp(-1.0, 1.0)))
@@ -50,7 +56,7 @@ impl Learner for Decoder {
 
     fn step(&mut self, loss: &Tensor) {
         let all = 0..self.parameters.leaves().len();
-        self.parameters.step(loss, &all);
+        self.parameters.step(loss, &[all]);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
 use crate::input::Input;
-use crate::jsae::Config;
 use crate::jsae::encoder::Encoder;
 use crate::jsae::prediction::Prediction;
+use crate::jsae::{Config, Parts};
 use crate::parameters::{Parameters, fan_in_uniform};
 use crate::training::{Examples, Learner};
 use crate::{Phase, Spaces};
@@ -23,16 +23,15 @@ pub(crate) struct Model {
     pub(crate) parameters: Parameters,
     transition: Range<usize>,
     /// The leaves that [`Learner::step`] moves.
-    trained: Range<usize>,
+    trained: Vec<Range<usize>>,
 }
 
 impl Model {
-    /// Fresh φ, g and T; with `moved`, φ and T are copies of that model's.
+    /// Fresh φ, g and T.
     pub(crate) fn new(
         config: &Config,
         spaces: &Spaces,
         prediction: Prediction,
-        moved: Option<&Model>,
         device: Device,
         rng: &mut ChaCha8Rng,
     ) -> Self {
@@ -40,33 +39,31 @@ impl Model {
         let state = Input::new(&spaces.observation, device);
         let mut initial = Encoder::initial(&action, &config.hidden, config.action_dim, config.table_std, rng);
         let action = Encoder::new(action, 0, &config.hidden);
-        match moved {
-            Some(model) => initial.extend(model.state_leaves().iter().map(Tensor::detach)),
-            None => {
-                initial.extend(Encoder::initial(
-                    &state,
-                    &config.hidden,
-                    config.state_dim,
-                    config.table_std,
-                    rng,
-                ));
-                initial.extend(transition(config, prediction.width(), rng));
-            }
-        }
+        initial.extend(Encoder::initial(&state, &config.hidden, config.state_dim, config.table_std, rng));
+        initial.extend(transition(config, prediction.width(), rng));
         let state = Encoder::new(state, action.leaves().end, &config.hidden);
         let parameters = Parameters::new(&initial, config.learning_rate, config.weight_decay, device);
         let transition = state.leaves().end..initial.len();
-        Self { action, state, prediction, parameters, transition, trained: 0..initial.len() }
+        let all = 0..initial.len();
+        Self { action, state, prediction, parameters, transition, trained: vec![all] }
     }
 
-    /// From now on steps move g alone.
-    pub(crate) fn freeze_state_and_transition(&mut self) {
-        self.trained = self.action.leaves();
+    /// Copies `parts` of `source`, whose shapes must be the same.
+    pub(crate) fn copy_parts(&mut self, source: &Self, parts: Parts) {
+        for (range, from) in self.parts(parts).into_iter().zip(source.parts(parts)) {
+            self.parameters.copy_leaves(range, &source.parameters.leaves()[from]);
+        }
+    }
+
+    /// From now on steps leave `parts` as they are.
+    pub(crate) fn freeze(&mut self, parts: Parts) {
+        self.trained = self.parts(parts.others());
     }
 
     /// From now on steps move everything, and the optimiser starts afresh.
     pub(crate) fn free(&mut self) {
-        self.trained = 0..self.transition.end;
+        let all = 0..self.parameters.leaves().len();
+        self.trained = vec![all];
         self.parameters.forget_steps();
     }
 
@@ -80,8 +77,14 @@ impl Model {
         tch::no_grad(|| self.action.embed(self.parameters.leaves(), rows))
     }
 
-    fn state_leaves(&self) -> &[Tensor] {
-        &self.parameters.leaves()[self.state.leaves().start..]
+    /// The leaves of `parts`, in order.
+    fn parts(&self, parts: Parts) -> Vec<Range<usize>> {
+        let ranges = [
+            (parts.action_embedding, self.action.leaves()),
+            (parts.state_embedding, self.state.leaves()),
+            (parts.transition, self.transition.clone()),
+        ];
+        ranges.into_iter().filter(|(taken, _)| *taken).map(|(_, range)| range).collect()
     }
 }
 

@@ -29,9 +29,9 @@ impl Scaling {
         Self { scale, states, figures: None }
     }
 
-    /// The same states under another φ's figures.
-    pub(crate) fn moved(&self) -> Self {
-        Self { scale: self.scale, states: self.states.copy(), figures: None }
+    /// Takes over the states of `source`.
+    pub(crate) fn copy_from(&mut self, source: &Self) {
+        self.load(&source.states);
     }
 
     pub(crate) fn states(&self) -> &Tensor {

@@ -257,11 +257,15 @@ fn a_loss_that_leaves_the_numbers_is_named() {
     assert!(matches!(error, Error::NonFinite { loss: "the embedding's loss", pass: 1, .. }), "{error}");
 }
 
+const STATES_AND_TRANSITION: Parts =
+    Parts { state_embedding: true, action_embedding: false, transition: true };
+
 #[test]
 fn moved_states_and_transitions_wait_for_the_new_actions() {
     let (source, _) = trained(&scaled(), &ring_spaces(), &ring(2_000, 2), 60);
     let spaces = Spaces::new(Space::Discrete(12), Space::Discrete(6));
-    let mut moved = Jsae::moved(&source, &spaces, &mut rng(3)).unwrap();
+    let mut moved = Jsae::new(&scaled(), &spaces, Device::Cpu, &mut rng(3)).unwrap();
+    moved.take(&source, STATES_AND_TRANSITION, true).unwrap();
     let states = rows(12, 1, |i, _| i as f32);
     let table = moved.action_table().unwrap();
     let samples = ring(2_000, 4);
@@ -271,6 +275,56 @@ fn moved_states_and_transitions_wait_for_the_new_actions() {
     let report = moved.update(&samples, 1, &mut rng(6)).unwrap();
     assert!(report.train_loss < Some(0.5), "{report:?}");
     assert!(!moved.encode(&states).equal(&source.encode(&states)));
+}
+
+#[test]
+fn moved_actions_and_transitions_wait_for_the_new_states() {
+    let (source, _) = trained(&scaled(), &ring_spaces(), &ring(2_000, 2), 60);
+    let parts = Parts { state_embedding: false, action_embedding: true, transition: true };
+    let mut moved = Jsae::new(&scaled(), &ring_spaces(), Device::Cpu, &mut rng(3)).unwrap();
+    moved.take(&source, parts, true).unwrap();
+    let report = moved.pretrain(&ring(2_000, 4), &passes(40), &mut rng(5), &mut |_| ()).unwrap();
+    assert!(moved.action_table().unwrap().equal(&source.action_table().unwrap()));
+    assert!(report.held_out_loss < Some(0.5), "{report:?}");
+    let states = rows(12, 1, |i, _| i as f32);
+    assert!(!moved.encode(&states).equal(&source.encode(&states)));
+}
+
+#[test]
+fn what_is_moved_and_not_frozen_learns_from_the_first_pass() {
+    let (source, _) = trained(&small(), &ring_spaces(), &ring(2_000, 2), 60);
+    let mut moved = Jsae::new(&small(), &ring_spaces(), Device::Cpu, &mut rng(3)).unwrap();
+    moved.take(&source, STATES_AND_TRANSITION, false).unwrap();
+    let states = rows(12, 1, |i, _| i as f32);
+    assert!(moved.encode(&states).equal(&source.encode(&states)));
+    moved.pretrain(&ring(2_000, 4), &passes(2), &mut rng(5), &mut |_| ()).unwrap();
+    assert!(!moved.encode(&states).equal(&source.encode(&states)));
+}
+
+#[test]
+fn what_does_not_fit_is_not_moved() {
+    let (source, _) = trained(&scaled(), &ring_spaces(), &ring(300, 2), 1);
+    let refused = |config: Config, spaces: Spaces, parts| {
+        let mut moved = Jsae::new(&config, &spaces, Device::Cpu, &mut rng(3)).unwrap();
+        let before: Vec<Tensor> = moved.tensors().iter().map(|(_, tensor)| tensor.copy()).collect();
+        let error = moved.take(&source, parts, true).unwrap_err().to_string();
+        assert!(moved.tensors().iter().zip(before).all(|((_, after), before)| after.equal(&before)));
+        error
+    };
+    let wider = Config { state_dim: 5, ..scaled() };
+    assert_eq!(
+        refused(wider, ring_spaces(), STATES_AND_TRANSITION),
+        "state_dim is 5, expected 3: that of the embedding it is moved from"
+    );
+    assert!(
+        refused(small(), ring_spaces(), STATES_AND_TRANSITION).starts_with("state_embedding_scale is absent")
+    );
+    let spaces = Spaces::new(Space::Discrete(12), Space::Discrete(6));
+    let error = refused(scaled(), spaces, STATES_AND_TRANSITION.others());
+    assert!(error.starts_with("the action space is Discrete(6), expected Discrete(4)"), "{error}");
+    let spaces = Spaces::new(Space::Discrete(13), Space::Discrete(4));
+    let error = refused(scaled(), spaces, STATES_AND_TRANSITION);
+    assert!(error.starts_with("the observation space is Discrete(13), expected Discrete(12)"), "{error}");
 }
 
 #[test]

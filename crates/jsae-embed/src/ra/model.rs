@@ -80,7 +80,8 @@ impl Learner for Model {
     }
 
     fn step(&mut self, loss: &Tensor) {
-        self.parameters.step(loss, &(0..3));
+        let all = 0..self.parameters.leaves().len();
+        self.parameters.step(loss, &[all]);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

@@ -16,7 +16,8 @@ impl Learner for Downhill {
     }
 
     fn step(&mut self, loss: &Tensor) {
-        self.0.step(loss, &(0..1));
+        let all = 0..1;
+        self.0.step(loss, &[all]);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

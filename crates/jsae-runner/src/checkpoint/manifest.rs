@@ -22,7 +22,7 @@ pub(crate) struct Manifest {
     /// Program and libraries that wrote it.
     pub(crate) made_with: Versions,
     /// The tensors' file.
-    pub(super) body: Sum,
+    pub(crate) body: Sum,
     /// `progress.csv` up to here.
     pub(crate) records: Sum,
     /// The replay's files, oldest first.

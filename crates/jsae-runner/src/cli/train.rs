@@ -9,6 +9,7 @@ use crate::memory::Estimate;
 use crate::run_folder::{RunFolder, RunState};
 use crate::supervise::{Job, supervise};
 use crate::train::Summary;
+use crate::transfer;
 use crate::watch::{Verbosity, Watch};
 
 /// `jsae-run CONFIG...`: every seed of every file.
@@ -26,7 +27,7 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
     let mut jobs = Vec::new();
     for experiment in &experiments {
         for &seed in &experiment.seeds {
-            jobs.extend(prepare(experiment, seed, arguments, &watch)?);
+            jobs.extend(prepare(experiment, seed, arguments, registry, &watch)?);
         }
     }
     let exit = supervise(&jobs, n_at_once, &mut watch)?;
@@ -67,14 +68,24 @@ fn check_memory(experiments: &[Experiment], configs: &[PathBuf], n_at_once: usiz
 }
 
 /// The job of one run; none where it is finished.
-fn prepare(experiment: &Experiment, seed: u64, arguments: &Train, watch: &Watch) -> Result<Option<Job>> {
+fn prepare(
+    experiment: &Experiment,
+    seed: u64,
+    arguments: &Train,
+    registry: &Registry,
+    watch: &Watch,
+) -> Result<Option<Job>> {
     let folder = RunFolder::of(&arguments.out, experiment, seed);
     let label = format!("{} seed {seed}", experiment.name);
     if arguments.force && folder.state() != RunState::New {
         let kept = folder.move_aside()?;
         watch.say(&format!("{label}: the run that was there is kept as {}", kept.display()));
     }
-    folder.prepare(&experiment.with_seed(seed))?;
+    let experiment = experiment.with_seed(seed);
+    if folder.state() == RunState::New {
+        transfer::check(&experiment, registry)?;
+    }
+    folder.prepare(&experiment)?;
     if folder.state() == RunState::Finished {
         let path = folder.path().display();
         watch.say(&format!("{label}: already finished, kept as it is in {path} (--force starts over)"));

@@ -2,6 +2,7 @@ use jsae_envs::Key;
 
 use super::registry::Registry;
 use super::training::Training;
+use super::transfer::Transfer;
 
 /// A table of experiment files: its name, what it is, its keys, its defaults.
 #[derive(Clone, Debug)]
@@ -79,6 +80,12 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
             defaults::<UpdateConfig>(),
         ),
     ]);
+    sections.push(section(
+        "transfer",
+        "begin with what another run has learnt (the paper, section 5.4)",
+        Transfer::KEYS,
+        defaults::<Transfer>(),
+    ));
     use jsae_rl::{discrete_sac, ppo, sac, vpg};
     let rl = |name, about, keys: &[jsae_rl::Key], defaults| {
         let keys: Vec<Key> =
@@ -147,6 +154,7 @@ pub(super) const TOP_NAMES: &[&str] = &[
     "embedding",
     "pretrain",
     "embedding_update",
+    "transfer",
     "algorithm",
 ];
 

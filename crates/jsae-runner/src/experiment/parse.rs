@@ -10,6 +10,7 @@ use super::problem::{Place, Problem, Problems};
 use super::registry::{EnvChoice, Registry};
 use super::source::Sources;
 use super::training::{Device, Training};
+use super::transfer::Transfer;
 use super::tree::{Misfit, owner_of, remove, span_of, too_large, value_at};
 use super::validate::Finding;
 use super::wording::{at_most, headers, unknown};
@@ -26,6 +27,7 @@ struct Document {
     embedding: EmbeddingConfig,
     pretrain: PretrainConfig,
     embedding_update: UpdateConfig,
+    transfer: Option<Transfer>,
     algorithm: Option<AlgorithmConfig>,
 }
 
@@ -39,6 +41,7 @@ impl Default for Document {
             embedding: EmbeddingConfig::Identity(jsae_embed::identity::Config::default()),
             pretrain: PretrainConfig::default(),
             embedding_update: UpdateConfig::default(),
+            transfer: None,
             algorithm: None,
         }
     }
@@ -57,6 +60,7 @@ impl Document {
             embedding: self.embedding,
             pretrain: self.pretrain,
             embedding_update: self.embedding_update,
+            transfer: self.transfer,
             algorithm: self.algorithm?,
         })
     }

@@ -2,7 +2,7 @@ use jsae_envs::{ConfigError, EnvError, Space, Start};
 
 use super::keys::name_problem;
 use super::training::{MOST_SIDE_BY_SIDE, MOST_STEPS, Training};
-use super::{AlgorithmConfig, EmbeddingConfig, Experiment};
+use super::{AlgorithmConfig, EmbeddingConfig, Experiment, Transfer};
 
 /// A value that is out of range, or that does not go with another.
 pub(super) struct Finding {
@@ -38,6 +38,7 @@ pub(super) fn findings(experiment: &Experiment) -> Vec<Finding> {
     top(experiment, &mut findings);
     training(experiment, &mut findings);
     tables(experiment, &mut findings);
+    transfer(experiment, &mut findings);
     if findings.is_empty() {
         compatibility(experiment, &mut findings);
     }
@@ -107,6 +108,24 @@ fn tables(experiment: &Experiment, findings: &mut Vec<Finding>) {
     };
     let problems = problems.into_iter().map(|p| (p.key, p.found, p.expected)).collect();
     extend(format!("algorithm.{name}"), problems);
+}
+
+fn transfer(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    let Some(transfer) = &experiment.transfer else { return };
+    for (key, found) in transfer.problems() {
+        let expected = Transfer::KEYS.iter().find(|k| k.name == key).map_or("", |key| key.expected);
+        findings.push(Finding::range(&format!("transfer.{key}"), found, expected));
+    }
+    if !matches!(experiment.embedding, EmbeddingConfig::Jsae(_)) {
+        findings.push(Finding::clash("transfer", "needs [embedding.jsae]: no other embedding is moved"));
+    }
+    if transfer.moves_nothing() {
+        findings.push(Finding::clash("transfer", "moves nothing: every part is switched off"));
+    }
+    if transfer.freezes_everything() && experiment.pretrain.samples > 0 {
+        let message = "leaves nothing to pre-train, as all three parts of the embedding are moved: expected freeze = false or pretrain.samples = 0";
+        findings.push(Finding::clash("transfer", message));
+    }
 }
 
 /// What is right by itself and wrong together; asks the environment for its spaces.

@@ -11,7 +11,7 @@ use crate::agent::Agent;
 use crate::checkpoint::{Checkpoint, Checkpoints, Progress, State};
 use crate::collect::{Collector, Finished, mean, random_transitions};
 use crate::evaluate::{Evaluation, evaluate};
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, Registry};
 use crate::guard;
 use crate::learner::Learner;
 use crate::memory::Estimate;
@@ -19,6 +19,7 @@ use crate::observer::Event;
 use crate::record::{Recorder, Row};
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
+use crate::transfer;
 
 /// A run under way, always at the boundary of two epochs when seen from outside.
 pub(super) struct Run<'a> {
@@ -45,6 +46,7 @@ impl<'a> Run<'a> {
     pub(super) fn start(
         folder: &RunFolder,
         experiment: &'a Experiment,
+        registry: &Registry,
         observe: &mut dyn FnMut(Event),
     ) -> Result<Self> {
         let env = experiment.env.build()?;
@@ -70,6 +72,7 @@ impl<'a> Run<'a> {
             }
             None => {
                 refuse_records_without_checkpoint(folder)?;
+                state.take_source(experiment, registry)?;
                 state.pretrain(folder, experiment, observe)?;
                 Recorder::open(folder.path(), 0, None)?
             }
@@ -171,6 +174,14 @@ impl Learning {
         self.collector.load_state(collector)?;
         self.learner.resume(epoch, &mut |replay| checkpoint.restore(replay))?;
         (self.epoch, self.steps, self.epoch_returns, self.streams) = (epoch, steps, epoch_returns, streams);
+        Ok(())
+    }
+
+    /// Begins with what another run has learnt, where `[transfer]` asks for it.
+    fn take_source(&mut self, experiment: &Experiment, registry: &Registry) -> Result<()> {
+        if let Some(agent) = transfer::agent(experiment, registry)? {
+            self.agent = agent;
+        }
         Ok(())
     }
 

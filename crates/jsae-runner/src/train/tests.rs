@@ -79,7 +79,8 @@ impl Prepared {
     }
 
     fn start(&self) -> Run<'_> {
-        Run::start(&self.folder, &self.experiment, &mut |_| ()).unwrap_or_else(|error| panic!("{error:#}"))
+        Run::start(&self.folder, &self.experiment, &Registry::default(), &mut |_| ())
+            .unwrap_or_else(|error| panic!("{error:#}"))
     }
 
     fn checkpoints(&self) -> Checkpoints {

@@ -46,6 +46,20 @@ impl Shop {
         if name.starts_with("recommender") { vec![setting] } else { Vec::new() }
     }
 
+    /// Two tiny epochs of `config` under `out`.
+    fn train(&self, config: &Path, further: &[String], out: &Path) {
+        let mut overrides = self.overrides(config);
+        overrides.push(format!("env.{}.time_limit=20", self.load(config).env.name()));
+        overrides.extend(SMALL.iter().map(|&setting| setting.to_owned()));
+        overrides.extend_from_slice(further);
+        let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
+        let run = prepared(config, &overrides, out);
+        let summary = finish(&run);
+        assert!(summary.mean_return.is_finite(), "{}", config.display());
+        let progress = fs::read_to_string(run.file("progress.csv")).expect("progress.csv");
+        assert_eq!(progress.lines().count(), 3, "{}:\n{progress}", config.display());
+    }
+
     fn load(&self, config: &Path) -> Experiment {
         Experiment::load(config, &self.overrides(config), &Registry::default())
             .unwrap_or_else(|problems| panic!("{problems}"))
@@ -56,16 +70,24 @@ impl Shop {
 fn every_experiment_trains_two_tiny_epochs() {
     let (shop, out) = (Shop::new(), tempfile::tempdir().expect("a temporary folder"));
     for config in experiments() {
-        let mut overrides = shop.overrides(&config);
-        overrides.push(format!("env.{}.time_limit=20", shop.load(&config).env.name()));
-        overrides.extend(SMALL.iter().map(|&setting| setting.to_owned()));
-        let overrides: Vec<&str> = overrides.iter().map(String::as_str).collect();
-        let run = prepared(&config, &overrides, out.path());
-        let summary = finish(&run);
-        assert!(summary.mean_return.is_finite(), "{}", config.display());
-        let progress = fs::read_to_string(run.file("progress.csv")).expect("progress.csv");
-        assert_eq!(progress.lines().count(), 3, "{}:\n{progress}", config.display());
+        if let Some(transfer) = shop.load(&config).transfer {
+            shop.train(&source(&transfer.from), &[], out.path());
+            let name =
+                Path::new(&transfer.from).strip_prefix("runs").expect("a folder of the default output");
+            let from = format!("transfer.from={:?}", out.path().join(name).display().to_string());
+            shop.train(&config, &[from], out.path());
+        } else {
+            shop.train(&config, &[], out.path());
+        }
     }
+}
+
+/// The file of the runs that a transfer moves from, found by their name.
+fn source(from: &str) -> PathBuf {
+    let shop = Shop::new();
+    let is_source =
+        |config: &PathBuf| Path::new(from).starts_with(Path::new("runs").join(shop.load(config).name));
+    experiments().into_iter().find(is_source).unwrap_or_else(|| panic!("no file makes {from}"))
 }
 
 #[test]

@@ -27,4 +27,5 @@ mod sweep_slurm;
 mod sweeps;
 mod tensorboard;
 mod tiny;
+mod transfer;
 mod verify;

@@ -6,7 +6,7 @@ use crate::parity::{Case, LEARNING_RATE, WEIGHT_DECAY};
 
 fn model(config: &Config, spaces: &Spaces) -> Model {
     let prediction = Prediction::new(&spaces.observation, spaces.predicted_variables("jsae").unwrap());
-    Model::new(config, spaces, prediction, None, Device::Cpu, &mut ChaCha8Rng::seed_from_u64(1))
+    Model::new(config, spaces, prediction, Device::Cpu, &mut ChaCha8Rng::seed_from_u64(1))
 }
 
 fn examples(model: &Model, states: &Tensor, actions: &Tensor, next: &Tensor) -> Examples {
