@@ -22,11 +22,12 @@ use crate::training::Schedule;
 use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Spaces, Transitions};
 
 use decoder::Decoder;
-use model::Model;
+use learning::Occasion;
+use model::{Model, Shown};
 use prediction::Prediction;
 use scaling::Scaling;
 
-pub use config::Config;
+pub use config::{Config, Decoding, Target};
 pub use moving::Parts;
 
 /// The paper's joint embedding of states and actions: φ, g and T learnt together (eq. 5), f from g (eq. 6).
@@ -66,10 +67,18 @@ impl Jsae {
                 expected: "one index or a box",
             });
         }
-        let prediction = Prediction::new(&spaces.observation, spaces.predicted_variables("jsae")?);
+        if config.decoder == Decoding::Softmax && !spaces.action.is_discrete() {
+            return Err(Error::Space {
+                method: "jsae",
+                what: "a softmax decoder for the action space",
+                found: describe(&spaces.action),
+                expected: "one index",
+            });
+        }
+        let prediction = Prediction::new(config, &spaces.observation, spaces.predicted_variables("jsae")?);
         let model = Model::new(config, spaces, prediction, device, rng);
-        let decoder =
-            (!spaces.action.is_discrete()).then(|| Decoder::new(config, spaces.action.len(), device, rng));
+        let decoder = (!spaces.action.is_discrete() || config.decoder == Decoding::Softmax)
+            .then(|| Decoder::new(config, &spaces.action, device, rng));
         let obs_len = spaces.observation.len();
         let standardization = (!spaces.observation.is_discrete())
             .then(|| Standardization::new(obs_len, config.standardize_observations, device));
@@ -153,7 +162,8 @@ impl Embedding for Jsae {
     }
 
     fn action_table(&self) -> Option<Tensor> {
-        self.action_table.as_ref().map(Tensor::shallow_clone)
+        let searched = self.decoder.is_none();
+        self.action_table.as_ref().filter(|_| searched).map(Tensor::shallow_clone)
     }
 
     fn embed_actions(&self, actions: &Tensor) -> Tensor {
@@ -176,11 +186,12 @@ impl Embedding for Jsae {
     ) -> Result<Report, Error> {
         let schedule =
             Schedule { passes: config.passes, patience: config.patience, batch_size: self.config.batch_size };
+        let held_out = config.held_out;
         let frozen = self.frozen.take();
         if let Some(parts) = frozen {
             self.model.freeze(parts);
         }
-        let report = self.train(samples, (schedule, config.held_out), rng, progress);
+        let report = self.train(samples, (schedule, Occasion::Pretraining { held_out }), rng, progress);
         if frozen.is_some() {
             self.model.free();
         }
@@ -194,7 +205,7 @@ impl Embedding for Jsae {
         rng: &mut ChaCha8Rng,
     ) -> Result<Report, Error> {
         let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
-        self.train(samples, (schedule, 0.0), rng, &mut |_| ())
+        self.train(samples, (schedule, Occasion::Update), rng, &mut |_| ())
     }
 
     fn tensors(&self) -> Vec<(String, Tensor)> {
@@ -219,6 +230,7 @@ impl Jsae {
     /// The saved tensors whose shapes follow from the configuration.
     fn fixed_tensors(&self) -> Vec<(String, Tensor)> {
         let mut tensors = self.model.parameters.tensors("embedding");
+        tensors.extend(self.model.shown.iter().flat_map(Shown::tensors));
         tensors.extend(self.decoder.iter().flat_map(|decoder| decoder.parameters.tensors("decoder")));
         tensors.extend(self.standardization.iter().flat_map(Standardization::tensors));
         tensors

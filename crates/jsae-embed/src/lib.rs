@@ -1,13 +1,14 @@
 //! Embeddings: what a policy sees of a state, and how what it emits becomes an action.
 //!
-//! Three methods stand behind one trait, [`Embedding`]: [`jsae::Jsae`], the paper's joint
+//! Four methods stand behind one trait, [`Embedding`]: [`jsae::Jsae`], the paper's joint
 //! embedding of states and actions; [`ra::Ra`], the action embedding of Chandak et al. 2019;
-//! [`identity::Identity`], the plain baseline. Each learns from [`Transitions`] by supervised
+//! [`rounding::Rounding`], actions laid out on a grid without learning (Van Hasselt and Wiering
+//! 2009); [`identity::Identity`], the plain baseline. Each learns from [`Transitions`] by supervised
 //! learning alone: first from a random policy's ([`Embedding::pretrain`]), then, if wanted, from
 //! each epoch's ([`Embedding::update`]). [`save`] and [`load`] keep what was learnt as safetensors.
 //!
-//! It knows no policies, no rewards and no environments: it is given rows of the environment's
-//! spaces. Nor does it search for neighbours: for finite action sets it gives the table to search.
+//! It knows no policies and no environments: it is given rows of the environment's spaces. It
+//! knows no rewards either, but as one more number to predict where a reward head is asked for. Nor does it search for neighbours: for finite action sets it gives the table to search.
 //!
 //! | symbol | name | shape |
 //! |---|---|---|
@@ -18,6 +19,7 @@
 //! | e | `latent_actions` | `[n, latent_dim]` |
 //! | f(e) = a | [`Embedding::decode`], or the nearest row of [`Embedding::action_table`] | `[n, action_len]` |
 //! | T(x, g(a)) = s′ | the transition model of [`jsae::Jsae`] | one softmax head per variable of s′, or one number per dimension |
+//! | r | `rewards` | `[n]` |
 //!
 //! ```
 //! use jsae_embed::{Embedding, PretrainConfig, Spaces, Transitions, jsae};
@@ -31,7 +33,8 @@
 //! let (state, action) = (n.remainder(6), n.divide_scalar_mode(6, "floor").remainder(3));
 //! let row = |indices: &Tensor| indices.view([-1, 1]).to_kind(Kind::Float);
 //! let next_observations = row(&(&state + &action).remainder(6));
-//! let samples = Transitions { observations: row(&state), actions: row(&action), next_observations };
+//! let (observations, actions) = (row(&state), row(&action));
+//! let samples = Transitions { observations, actions, next_observations, rewards: None };
 //!
 //! let spaces = Spaces::new(Space::Discrete(6), Space::Discrete(3));
 //! let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
@@ -62,6 +65,8 @@ mod parity;
 mod pretrain;
 /// Reinforcement learning with action representations (Chandak et al. 2019).
 pub mod ra;
+/// A finite action set on a fixed grid, and rounding.
+pub mod rounding;
 mod spaces;
 mod standardization;
 mod tensors;

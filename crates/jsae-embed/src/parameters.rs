@@ -27,15 +27,14 @@ impl Parameters {
     pub(crate) fn new(initial: &[Tensor], learning_rate: f64, weight_decay: f64, device: Device) -> Self {
         let pieces: Vec<_> = initial.iter().map(|tensor| tensor.reshape([-1])).collect();
         let flat = Tensor::cat(&pieces, 0).to_device(device);
-        let mut start = 0;
-        let mut leaves = Vec::with_capacity(initial.len());
-        for tensor in initial {
-            let len = tensor.numel() as i64;
-            let leaf = flat.narrow(0, start, len).view(tensor.size().as_slice()).detach();
-            leaves.push(leaf.set_requires_grad(true));
-            start += len;
-        }
-        Self { adam: Adam::new(start, learning_rate, weight_decay, device), flat, leaves }
+        let leaves = views(&flat, initial).into_iter().map(|leaf| leaf.set_requires_grad(true)).collect();
+        Self { adam: Adam::new(flat.numel() as i64, learning_rate, weight_decay, device), flat, leaves }
+    }
+
+    /// A copy of the values that learns nothing by itself.
+    pub(crate) fn twin(&self) -> Twin {
+        let flat = self.flat.copy();
+        Twin { leaves: views(&flat, &self.leaves), flat }
     }
 
     pub(crate) fn leaves(&self) -> &[Tensor] {
@@ -91,6 +90,41 @@ impl Parameters {
         tensors.extend(self.adam.tensors(prefix));
         tensors
     }
+}
+
+/// A copy of the values of [`Parameters`] at some time.
+#[derive(Debug)]
+pub(crate) struct Twin {
+    flat: Tensor,
+    leaves: Vec<Tensor>,
+}
+
+impl Twin {
+    pub(crate) fn leaves(&self) -> &[Tensor] {
+        &self.leaves
+    }
+
+    /// Takes over the values as they are now.
+    pub(crate) fn renew(&mut self, parameters: &Parameters) {
+        self.flat.copy_(&parameters.flat);
+    }
+
+    /// All values, `[n_parameters]`.
+    pub(crate) fn tensor(&self) -> Tensor {
+        self.flat.shallow_clone()
+    }
+}
+
+/// Pieces of `flat`, one behind the other, in the shapes of `like`.
+fn views(flat: &Tensor, like: &[Tensor]) -> Vec<Tensor> {
+    let mut start = 0;
+    let mut view = |tensor: &Tensor| {
+        let len = tensor.numel() as i64;
+        let view = flat.narrow(0, start, len).view(tensor.size().as_slice()).detach();
+        start += len;
+        view
+    };
+    like.iter().map(&mut view).collect()
 }
 
 /// Normal values around 0.

@@ -3,7 +3,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::{Error, Spaces};
 
-/// Samples (s, a, s′) of the environment, one a row.
+/// Samples (s, a, s′), and r where it is known, of the environment, one a row.
 #[derive(Debug)]
 pub struct Transitions {
     /// s: `[n, obs_len]`, `f32`; an index is one whole number.
@@ -12,6 +12,8 @@ pub struct Transitions {
     pub actions: Tensor,
     /// s′, before any reset: `[n, obs_len]`, `f32`.
     pub next_observations: Tensor,
+    /// r, as the environment gave it: `[n]`, `f32`. Only an embedding with a reward head reads it.
+    pub rewards: Option<Tensor>,
 }
 
 impl Transitions {
@@ -30,6 +32,7 @@ impl Transitions {
             observations: self.observations.to_device(device),
             actions: self.actions.to_device(device),
             next_observations: self.next_observations.to_device(device),
+            rewards: self.rewards.as_ref().map(|rewards| rewards.to_device(device)),
         }
     }
 
@@ -41,8 +44,17 @@ impl Transitions {
         let n = self.len();
         check_rows("observations", &self.observations, n, &spaces.observation)?;
         check_rows("actions", &self.actions, n, &spaces.action)?;
-        check_rows("next observations", &self.next_observations, n, &spaces.observation)
+        check_rows("next observations", &self.next_observations, n, &spaces.observation)?;
+        self.rewards.as_ref().map_or(Ok(()), |rewards| check_rewards(rewards, n))
     }
+}
+
+fn check_rewards(rewards: &Tensor, n: usize) -> Result<(), Error> {
+    let refuse = |problem| Err(Error::Samples { what: "rewards", problem });
+    if rewards.size() != [n as i64] || rewards.kind() != Kind::Float {
+        return refuse(format!("are {:?} of {:?}, expected [{n}] of Float", rewards.size(), rewards.kind()));
+    }
+    if holds(&rewards.isfinite()) { Ok(()) } else { refuse("hold numbers that are not finite".to_owned()) }
 }
 
 fn check_rows(what: &'static str, rows: &Tensor, n: usize, space: &Space) -> Result<(), Error> {

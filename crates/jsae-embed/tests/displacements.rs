@@ -50,7 +50,7 @@ fn random_walk(env: &mut dyn Env, n: usize) -> Transitions {
         }
     }
     let [observations, actions, next_observations] = columns.map(|c| Tensor::from_slice(&c).view([-1, 1]));
-    Transitions { observations, actions, next_observations }
+    Transitions { observations, actions, next_observations, rewards: None }
 }
 
 /// Distances of all pairs.

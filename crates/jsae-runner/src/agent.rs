@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use jsae_embed::{Embedding, Report, Spaces, Transitions, identity, jsae, ra};
+use jsae_embed::{Embedding, Report, Spaces, Transitions, identity, jsae, ra, rounding};
 use jsae_envs::Env;
 use jsae_rl::ReplaySample;
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +11,7 @@ use tch::{Device, Kind, Tensor};
 use crate::algorithm::Algorithm;
 use crate::checkpoint::Checkpoints;
 use crate::collect::Acting;
-use crate::experiment::{EmbeddingConfig, Experiment, Registry};
+use crate::experiment::{EmbeddingConfig, Experiment, MappingConfig, Registry};
 use crate::guard;
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
@@ -71,7 +71,8 @@ impl Agent {
     ) -> Result<Self> {
         let device = experiment.device.tch();
         let algorithm = Algorithm::new(&experiment.algorithm, &*embedding, device, &mut streams.networks);
-        let mapping = Mapping::new(&*embedding)?;
+        let candidates = experiment.mapping.as_ref().map_or(1, MappingConfig::candidates);
+        let mapping = Mapping::new(&*embedding, candidates)?;
         let latent_len = match embedding.latent() {
             jsae_embed::Latent::Continuous(dim) => dim,
             jsae_embed::Latent::Discrete(_) => 1,
@@ -131,15 +132,41 @@ impl Agent {
         latent_actions: &mut [f32],
         actions: &mut [f64],
     ) -> Result<()> {
-        let features = || self.encode(&self.observation_rows(observations));
-        match acting {
-            Acting::Sampled(rng) => self.algorithm.sample(&features(), rng, latent_actions),
-            Acting::Uniform(rng) => self.algorithm.sample_uniform(rng, latent_actions),
-            Acting::Mode => self.algorithm.mode(&features(), latent_actions),
-        }
+        let encode = || self.encode(&self.observation_rows(observations));
+        let features = match acting {
+            Acting::Sampled(rng) => {
+                let features = encode();
+                self.algorithm.sample(&features, rng, latent_actions);
+                Some(features)
+            }
+            Acting::Uniform(rng) => {
+                self.algorithm.sample_uniform(rng, latent_actions);
+                None
+            }
+            Acting::Mode => {
+                let features = encode();
+                self.algorithm.mode(&features, latent_actions);
+                Some(features)
+            }
+        };
         guard::rows("latent action", latent_actions, self.latent_len)?;
-        self.mapping.map(&*self.embedding, latent_actions, actions, self.device)?;
+        match (&self.mapping, features) {
+            (Mapping::Ranked(ranked), Some(features)) => {
+                let mut score = |candidates: &[f32]| self.score(&features, candidates);
+                ranked.choose(latent_actions, actions, &mut score)?;
+            }
+            _ => self.mapping.map(&*self.embedding, latent_actions, actions, self.device)?,
+        }
         guard::rows("action", actions, self.spaces.action.len())
+    }
+
+    /// What the critic expects of each of as many candidates a row, `[n * k, latent_len]`, for features of n rows.
+    fn score(&self, features: &Tensor, candidates: &[f32]) -> Result<Vec<f32>> {
+        let n_candidates = (candidates.len() / self.latent_len) as i64;
+        let features =
+            features.repeat_interleave_self_int(n_candidates / features.size()[0], 0, n_candidates);
+        let candidates = Tensor::from_slice(candidates).view([n_candidates, -1]).to_device(self.device);
+        self.algorithm.action_values(&features, &candidates)
     }
 
     /// x = φ(s), `[n, obs_len]` to `[n, state_dim]`, on the agent's device.
@@ -258,6 +285,7 @@ impl Agent {
             observations: samples.observations.to_device(self.device),
             actions: samples.actions.to_device(self.device),
             next_observations: samples.next_observations.to_device(self.device),
+            rewards: samples.rewards.as_ref().map(|rewards| rewards.to_device(self.device)),
         }
     }
 }
@@ -278,6 +306,7 @@ fn embedding(
     Ok(match config {
         EmbeddingConfig::Jsae(config) => Box::new(jsae::Jsae::new(config, spaces, device, rng)?),
         EmbeddingConfig::Ra(config) => Box::new(ra::Ra::new(config, spaces, device, rng)?),
+        EmbeddingConfig::Rounding(config) => Box::new(rounding::Rounding::new(config, spaces, device)?),
         EmbeddingConfig::Identity(config) => Box::new(identity::Identity::new(config, spaces, device)?),
     })
 }

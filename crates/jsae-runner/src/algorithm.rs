@@ -91,6 +91,18 @@ impl Algorithm {
         }
     }
 
+    /// What the critic expects of latent actions, `[n, latent_len]`, in the states of `features`, `[n, state_dim]`.
+    ///
+    /// # Errors
+    /// A critic that values states alone, or values that are no numbers.
+    pub(crate) fn action_values(&self, features: &Tensor, latent_actions: &Tensor) -> Result<Vec<f32>> {
+        let Self::Sac(learner) = self else { bail!("this algorithm's critic scores no actions") };
+        let values = learner.action_values(features, latent_actions).to_device(Device::Cpu);
+        let values = Vec::<f32>::try_from(&values)?;
+        guard::rows("value of a candidate action", &values, 1)?;
+        Ok(values)
+    }
+
     /// One gradient step on remembered transitions.
     ///
     /// # Errors

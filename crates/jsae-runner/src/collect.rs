@@ -209,6 +209,7 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
     let mut actions = vec![0.0; n_envs * action_len];
     let n = experiment.pretrain.samples;
     let mut columns: [Vec<f32>; 3] = Default::default();
+    let mut rewards: Vec<f32> = Vec::with_capacity(n);
     envs.reset(experiment.pretrain.start, &mut step.observations).context("pre-training samples")?;
     guard::rows("pre-training observation", &step.observations, obs_len)?;
     while columns[1].len() < n * action_len {
@@ -217,6 +218,8 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
         columns[1].extend(actions.iter().map(|&v| v as f32));
         envs.step(&actions, &mut step).context("pre-training samples")?;
         guard::rows("pre-training observation", &step.observations, obs_len)?;
+        guard::rows("pre-training reward", &step.rewards, 1)?;
+        rewards.extend(step.rewards.iter().map(|&reward| reward as f32));
         for i in 0..n_envs {
             let ended = step.terminated[i] || step.truncated[i];
             let next = if ended { &step.final_observations } else { &step.observations };
@@ -230,6 +233,7 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
         observations: rows(&columns[0], obs_len),
         actions: rows(&columns[1], action_len),
         next_observations: rows(&columns[2], obs_len),
+        rewards: Some(Tensor::from_slice(&rewards[..n])),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod builtin;
 mod keys;
+mod mapping;
 mod parse;
 mod problem;
 mod registry;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use keys::name_problem;
 pub use keys::{Section, sections};
+pub use mapping::{MappingConfig, Nearest};
 pub use problem::{Place, Problem, Problems};
 pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry};
 pub(crate) use source::Sources;
@@ -47,6 +49,8 @@ pub enum EmbeddingConfig {
     Jsae(jsae_embed::jsae::Config),
     /// Representations for actions (Chandak et al. 2019).
     Ra(jsae_embed::ra::Config),
+    /// Actions on a fixed grid, and rounding (Van Hasselt and Wiering 2009).
+    Rounding(jsae_embed::rounding::Config),
     /// None: the plain algorithm.
     Identity(jsae_embed::identity::Config),
 }
@@ -70,6 +74,8 @@ pub struct Experiment {
     pub pretrain: jsae_embed::PretrainConfig,
     /// Its continuous updating.
     pub embedding_update: jsae_embed::UpdateConfig,
+    /// How f chooses, if not the nearest action alone.
+    pub mapping: Option<MappingConfig>,
     /// The run whose knowledge it begins with, if any.
     pub transfer: Option<Transfer>,
     /// The algorithm.
@@ -102,6 +108,9 @@ impl Experiment {
         put("pretrain", toml::Value::try_from(&self.pretrain));
         put("embedding_update", toml::Value::try_from(&self.embedding_update));
         put("algorithm", toml::Value::try_from(&self.algorithm));
+        if let Some(mapping) = &self.mapping {
+            put("mapping", toml::Value::try_from(mapping));
+        }
         if let Some(transfer) = &self.transfer {
             put("transfer", toml::Value::try_from(transfer));
         }

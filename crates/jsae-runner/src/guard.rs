@@ -59,7 +59,7 @@ pub(crate) fn learning_rates(experiment: &Experiment) -> String {
     let embedding = match &experiment.embedding {
         EmbeddingConfig::Jsae(config) => Some(config.learning_rate),
         EmbeddingConfig::Ra(config) => Some(config.learning_rate),
-        EmbeddingConfig::Identity(_) => None,
+        EmbeddingConfig::Rounding(_) | EmbeddingConfig::Identity(_) => None,
     };
     let embedding = embedding.map(|rate| format!(", embedding {rate}")).unwrap_or_default();
     format!("learning rates: actor {actor}, critic {critic}{embedding}")

@@ -98,7 +98,7 @@ pub use agent::Agent;
 pub use checkpoint::{check_checkpoint, check_tensors};
 pub use evaluate::{Evaluation, evaluate};
 pub use experiment::{EnvConfig, Experiment, Registry};
-pub use mapping::Mapping;
+pub use mapping::{Mapping, Ranked};
 pub use observer::Event;
 pub use run_folder::{RunFolder, RunState};
 pub use streams::Streams;

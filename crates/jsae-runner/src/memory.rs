@@ -34,6 +34,7 @@ impl Estimate {
         let latent_len = match &experiment.embedding {
             EmbeddingConfig::Jsae(config) => config.action_dim,
             EmbeddingConfig::Ra(config) => config.action_dim,
+            EmbeddingConfig::Rounding(config) => config.latent_dim(n_actions(action)),
             EmbeddingConfig::Identity(_) => action.len(),
         };
         let lengths = RowLengths { obs_len: observation.len(), action_len: action.len(), latent_len };
@@ -41,8 +42,8 @@ impl Estimate {
         let (training, pretrain) = (&experiment.training, &experiment.pretrain);
         // Rows as they come in, as tensors, and on their way from one to the other.
         let of_samples = |n: usize| 3 * n as u128 * transition;
-        let samples =
-            if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) { 0 } else { pretrain.samples };
+        let learns = matches!(experiment.embedding, EmbeddingConfig::Jsae(_) | EmbeddingConfig::Ra(_));
+        let samples = if learns { pretrain.samples } else { 0 };
         let networks = Networks::of(experiment, observation, action);
         Self(vec![
             ("program", BASE),
@@ -122,6 +123,7 @@ impl Networks {
         let (inputs, outputs) = match &experiment.embedding {
             EmbeddingConfig::Jsae(config) => (config.state_dim, config.action_dim),
             EmbeddingConfig::Ra(config) => (one_hot(observation), config.action_dim),
+            EmbeddingConfig::Rounding(config) => (one_hot(observation), config.latent_dim(n_actions(action))),
             EmbeddingConfig::Identity(_) => (one_hot(observation), one_hot(action)),
         };
         let (hidden, n) = match &experiment.algorithm {
@@ -135,6 +137,11 @@ impl Networks {
         let parameters = layers.windows(2).map(|pair| pair[0].saturating_mul(pair[1])).sum::<u128>() * n;
         Self { parameters, widths: layers[1..].iter().sum() }
     }
+}
+
+/// Actions of a finite set.
+fn n_actions(action: &Space) -> usize {
+    action.sizes().map_or(1, |sizes| sizes.iter().product())
 }
 
 /// Rows that pass the networks at once.

@@ -9,6 +9,7 @@ fn samples() -> Transitions {
         observations: rows(&[1.0, 5.0, 3.0, 5.0]),
         actions: rows(&[0.1, 0.2, 0.3, 0.4]),
         next_observations: rows(&[3.0, 5.0, 1.0, 5.0]),
+        rewards: None,
     }
 }
 

@@ -1,30 +1,29 @@
 #[cfg(test)]
 mod tests;
 
+use jsae_envs::Space;
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Reduction, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::Phase;
 use crate::jsae::Config;
+use crate::jsae::prediction::cross_entropy;
 use crate::parameters::{Parameters, fan_in_uniform};
 use crate::training::{Examples, Learner};
 
-/// f for box actions: one layer of sigmoid units and a linear one, with the loss of eq. 6.
+/// A learned f with the loss of eq. 6: one layer of sigmoid units and a linear one.
 #[derive(Debug)]
 pub(crate) struct Decoder {
     pub(crate) parameters: Parameters,
+    /// Is an action one index, so that the outputs are logits?
+    chooses: bool,
 }
 
 impl Decoder {
-    pub(crate) fn new(config: &Config, action_len: usize, device: Device, rng: &mut ChaCha8Rng) -> Self {
-        let (inputs, hidden) = (config.action_dim, config.decoder_hidden);
-        let initial = [
-            fan_in_uniform(&[inputs, hidden], inputs, rng),
-            fan_in_uniform(&[hidden], inputs, rng),
-            fan_in_uniform(&[hidden, action_len], hidden, rng),
-            fan_in_uniform(&[action_len], hidden, rng),
-        ];
-        Self { parameters: Parameters::new(&initial, config.learning_rate, config.weight_decay, device) }
+    pub(crate) fn new(config: &Config, action: &Space, device: Device, rng: &mut ChaCha8Rng) -> Self {
+        let initial = Head::initial(config, action, rng);
+        let parameters = Parameters::new(&initial, config.learning_rate, config.weight_decay, device);
+        Self { parameters, chooses: action.is_discrete() }
     }
 
     /// Takes over what `source`, of the same sizes, has learnt.
@@ -33,16 +32,14 @@ impl Decoder {
         self.parameters.copy_leaves(0..leaves.len(), leaves);
     }
 
-    /// The action for each latent action, clipped to where g's tanh can reach.
+    /// The action for each latent action, clipped to where g's tanh can reach: `[n, action_len]`.
     pub(crate) fn decode(&self, latent_actions: &Tensor) -> Tensor {
-        tch::no_grad(|| self.forward(&latent_actions.clamp(-1.0, 1.0)))
+        let output = tch::no_grad(|| self.forward(&latent_actions.clamp(-1.0, 1.0)));
+        if self.chooses { output.argmax(1, true).to_kind(Kind::Float) } else { output }
     }
 
     fn forward(&self, latent_actions: &Tensor) -> Tensor {
-        let [hidden_weight, hidden_bias, weight, bias] = self.parameters.leaves() else {
-            unreachable!("a decoder has two layers")
-        };
-        bias.addmm(&hidden_bias.addmm(latent_actions, hidden_weight).sigmoid(), weight)
+        Head(self.parameters.leaves()).forward(latent_actions)
     }
 }
 
@@ -51,7 +48,7 @@ impl Learner for Decoder {
 
     /// `inputs` is g(a), already cut off from g; the target is a.
     fn loss(&self, examples: &Examples) -> Tensor {
-        self.forward(&examples.inputs[0]).mse_loss(&examples.target, Reduction::Mean)
+        action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.chooses)
     }
 
     fn step(&mut self, loss: &Tensor) {
@@ -62,4 +59,35 @@ impl Learner for Decoder {
     fn parameters(&mut self) -> &mut Parameters {
         &mut self.parameters
     }
+}
+
+/// From an action's embedding to the action: one logit for each index, or the numbers of a box.
+pub(crate) struct Head<'a>(pub(crate) &'a [Tensor]);
+
+impl Head<'_> {
+    pub(crate) fn initial(config: &Config, action: &Space, rng: &mut ChaCha8Rng) -> [Tensor; 4] {
+        let (inputs, hidden) = (config.action_dim, config.decoder_hidden);
+        let outputs = action.sizes().map_or(action.len(), |sizes| sizes.iter().sum());
+        [
+            fan_in_uniform(&[inputs, hidden], inputs, rng),
+            fan_in_uniform(&[hidden], inputs, rng),
+            fan_in_uniform(&[hidden, outputs], hidden, rng),
+            fan_in_uniform(&[outputs], hidden, rng),
+        ]
+    }
+
+    pub(crate) fn forward(&self, latent_actions: &Tensor) -> Tensor {
+        let [hidden_weight, hidden_bias, weight, bias] = self.0 else {
+            unreachable!("a decoder has two layers")
+        };
+        bias.addmm(&hidden_bias.addmm(latent_actions, hidden_weight).sigmoid(), weight)
+    }
+}
+
+/// Cross-entropy of actions that are one index, `[n, 1]`; mean squared error of others, `[n, action_len]`.
+pub(crate) fn action_loss(output: &Tensor, actions: &Tensor, chooses: bool) -> Tensor {
+    if chooses {
+        return cross_entropy(output, &actions.view([-1]).to_kind(Kind::Int64));
+    }
+    output.mse_loss(actions, Reduction::Mean)
 }

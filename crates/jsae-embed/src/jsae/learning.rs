@@ -1,9 +1,27 @@
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use crate::jsae::Jsae;
+use crate::jsae::{Jsae, Target};
 use crate::training::{Examples, Outcome, Schedule, Split, train};
 use crate::{Error, Pass, Report, Transitions};
+
+/// Why an embedding learns.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Occasion {
+    /// Before the policy does, with a share of the samples held out.
+    Pretraining { held_out: f64 },
+    /// After an epoch of the policy's.
+    Update,
+}
+
+impl Occasion {
+    fn held_out(self) -> f64 {
+        match self {
+            Self::Pretraining { held_out } => held_out,
+            Self::Update => 0.0,
+        }
+    }
+}
 
 impl Jsae {
     /// Figures that are taken from samples once.
@@ -23,26 +41,33 @@ impl Jsae {
     pub(super) fn train(
         &mut self,
         samples: &Transitions,
-        (schedule, held_out): (Schedule, f64),
+        (schedule, occasion): (Schedule, Occasion),
         rng: &mut ChaCha8Rng,
         progress: &mut dyn FnMut(&Pass),
     ) -> Result<Report, Error> {
         samples.check(&self.spaces)?;
         let samples = samples.to_device(self.device);
+        let n = samples.len();
         self.take_samples(&samples.observations)?;
         let next = match &self.standardization {
             Some(standardization) => standardization.apply(&samples.next_observations),
+            None if self.config.target == Target::Latent => self.model.state.rows(&samples.next_observations),
             None => samples.next_observations.shallow_clone(),
         };
         let action_rows = self.model.action.rows(&samples.actions);
-        let examples = Examples {
-            inputs: vec![self.state_rows(&samples.observations), action_rows.shallow_clone()],
-            target: self.model.prediction.target(&next),
-        };
-        let split = Split::random(samples.len(), held_out, rng, self.device);
+        let mut inputs = vec![self.state_rows(&samples.observations), action_rows.shallow_clone()];
+        if self.model.reads_rewards() {
+            let problem = "are missing, and a reward head learns from them".to_owned();
+            inputs.push(samples.rewards.ok_or(Error::Samples { what: "rewards", problem })?);
+        }
+        let examples = Examples { inputs, target: self.model.prediction.target(&next) };
+        let split = Split::random(n, occasion.held_out(), rng, self.device);
         let embedding = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
-        let constant_loss =
-            self.model.prediction.constant_loss(&examples.target.index_select(0, split.judged()));
+        match occasion {
+            Occasion::Pretraining { .. } => self.model.show(),
+            Occasion::Update => self.model.show_when_due(),
+        }
+        let constant_loss = self.model.constant_loss(&examples.target.index_select(0, split.judged()));
         let decoder = self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?;
         self.refresh();
         Ok(report(&embedding, constant_loss, decoder.as_ref()))

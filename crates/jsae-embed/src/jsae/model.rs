@@ -1,18 +1,22 @@
 #[cfg(test)]
 mod tests;
 
+mod shown;
+
 use std::ops::Range;
 
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::input::Input;
+use crate::jsae::decoder::{Head, action_loss};
 use crate::jsae::encoder::Encoder;
-use crate::jsae::prediction::Prediction;
+use crate::jsae::prediction::{Prediction, average_l1};
 use crate::jsae::{Config, Parts};
 use crate::parameters::{Parameters, fan_in_uniform};
 use crate::training::{Examples, Learner};
 use crate::{Phase, Spaces};
+pub(crate) use shown::Shown;
 
 /// φ, g and T with the loss of eq. 5.
 #[derive(Debug)]
@@ -22,6 +26,14 @@ pub(crate) struct Model {
     pub(crate) prediction: Prediction,
     pub(crate) parameters: Parameters,
     transition: Range<usize>,
+    /// Leaves of the action's reconstruction, none where there is none.
+    reconstruction: Range<usize>,
+    /// Is an action one index?
+    chooses: bool,
+    reward_weight: Option<f64>,
+    reconstruction_weight: Option<f64>,
+    /// What policy and mapping see, where that is renewed now and then alone.
+    pub(crate) shown: Option<Shown>,
     /// The leaves that [`Learner::step`] moves.
     trained: Vec<Range<usize>>,
 }
@@ -40,12 +52,27 @@ impl Model {
         let mut initial = Encoder::initial(&action, &config.hidden, config.action_dim, config.table_std, rng);
         let action = Encoder::new(action, 0, &config.hidden);
         initial.extend(Encoder::initial(&state, &config.hidden, config.state_dim, config.table_std, rng));
-        initial.extend(transition(config, prediction.width(), rng));
+        initial.extend(transition(config, &prediction, rng));
+        let transition_end = initial.len();
+        if config.reconstruction_weight.is_some() {
+            initial.extend(Head::initial(config, &spaces.action, rng));
+        }
         let state = Encoder::new(state, action.leaves().end, &config.hidden);
         let parameters = Parameters::new(&initial, config.learning_rate, config.weight_decay, device);
-        let transition = state.leaves().end..initial.len();
         let all = 0..initial.len();
-        Self { action, state, prediction, parameters, transition, trained: vec![all] }
+        Self {
+            transition: state.leaves().end..transition_end,
+            reconstruction: transition_end..initial.len(),
+            shown: config.renewal_interval.map(|interval| Shown::new(&parameters, interval)),
+            action,
+            state,
+            prediction,
+            parameters,
+            chooses: spaces.action.is_discrete(),
+            reward_weight: config.reward_weight,
+            reconstruction_weight: config.reconstruction_weight,
+            trained: vec![all],
+        }
     }
 
     /// Copies `parts` of `source`, whose shapes must be the same.
@@ -53,6 +80,7 @@ impl Model {
         for (range, from) in self.parts(parts).into_iter().zip(source.parts(parts)) {
             self.parameters.copy_leaves(range, &source.parameters.leaves()[from]);
         }
+        self.show();
     }
 
     /// From now on steps leave `parts` as they are.
@@ -69,12 +97,46 @@ impl Model {
 
     /// φ(s) without standardisation or scale: rows as [`Encoder::rows`] gives them, to `[n, state_dim]`.
     pub(crate) fn embed_states(&self, rows: &Tensor) -> Tensor {
-        tch::no_grad(|| self.state.embed(self.parameters.leaves(), rows))
+        tch::no_grad(|| self.state.embed(self.seen(), rows))
     }
 
     /// g(a): rows as [`Encoder::rows`] gives them, to `[n, action_dim]`.
     pub(crate) fn embed_actions(&self, rows: &Tensor) -> Tensor {
-        tch::no_grad(|| self.action.embed(self.parameters.leaves(), rows))
+        tch::no_grad(|| self.action.embed(self.seen(), rows))
+    }
+
+    /// Lets policy and mapping see what φ and g have become.
+    pub(crate) fn show(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.renew(&self.parameters);
+        }
+    }
+
+    /// The same after an update, where it is time for it.
+    pub(crate) fn show_when_due(&mut self) {
+        if let Some(shown) = &mut self.shown {
+            shown.count(&self.parameters);
+        }
+    }
+
+    /// Does T predict rewards?
+    pub(crate) fn reads_rewards(&self) -> bool {
+        self.reward_weight.is_some()
+    }
+
+    /// Eq. 5's loss of the best constant prediction on these targets, see [`Prediction::constant_loss`].
+    pub(crate) fn constant_loss(&self, target: &Tensor) -> f64 {
+        self.prediction.constant_loss(&self.target(target))
+    }
+
+    /// What T's output is held against: for [`Prediction::Embedding`] φ of the rows, without a gradient.
+    fn target(&self, target: &Tensor) -> Tensor {
+        let Prediction::Embedding { .. } = self.prediction else { return target.shallow_clone() };
+        tch::no_grad(|| average_l1(&self.state.embed(self.parameters.leaves(), target)))
+    }
+
+    fn seen(&self) -> &[Tensor] {
+        self.shown.as_ref().map_or(self.parameters.leaves(), Shown::leaves)
     }
 
     /// The leaves of `parts`, in order.
@@ -83,24 +145,45 @@ impl Model {
             (parts.action_embedding, self.action.leaves()),
             (parts.state_embedding, self.state.leaves()),
             (parts.transition, self.transition.clone()),
+            (parts.action_embedding, self.reconstruction.clone()),
         ];
-        ranges.into_iter().filter(|(taken, _)| *taken).map(|(_, range)| range).collect()
+        ranges
+            .into_iter()
+            .filter(|(taken, range)| *taken && !range.is_empty())
+            .map(|(_, range)| range)
+            .collect()
     }
 }
 
 impl Learner for Model {
     const PHASE: Phase = Phase::Embedding;
 
-    /// `inputs` are the rows of s and of a.
+    /// `inputs` are the rows of s and of a, and r where it is predicted.
+    ///
+    /// Eq. 5, and the weighted losses of a reward head and of the action's reconstruction.
     fn loss(&self, examples: &Examples) -> Tensor {
         let leaves = self.parameters.leaves();
         let state_embedding = self.state.embed(leaves, &examples.inputs[0]);
         let action_embedding = self.action.embed(leaves, &examples.inputs[1]);
-        let joint = Tensor::cat(&[state_embedding, action_embedding], 1);
+        let joint = Tensor::cat(&[&state_embedding, &action_embedding], 1);
         let mut layers = leaves[self.transition.clone()].chunks_exact(2);
         let first = layers.next().map_or(joint.shallow_clone(), |layer| layer[1].addmm(&joint, &layer[0]));
         let output = layers.fold(first, |h, layer| layer[1].addmm(&h.relu(), &layer[0]));
-        self.prediction.loss(&output, &examples.target)
+        let target = self.target(&examples.target);
+        let mut loss = match self.reward_weight {
+            None => self.prediction.loss(&output, &target),
+            Some(weight) => {
+                let width = self.prediction.width() as i64;
+                let rewards = output.select(1, width).mse_loss(&examples.inputs[2], Reduction::Mean);
+                self.prediction.loss(&output.narrow(1, 0, width), &target) + rewards * weight
+            }
+        };
+        if let Some(weight) = self.reconstruction_weight {
+            let output = Head(&leaves[self.reconstruction.clone()]).forward(&action_embedding);
+            let actions = examples.inputs[1].to_kind(if self.chooses { Kind::Int64 } else { Kind::Float });
+            loss += action_loss(&output, &actions, self.chooses) * weight;
+        }
+        loss
     }
 
     fn step(&mut self, loss: &Tensor) {
@@ -112,8 +195,9 @@ impl Learner for Model {
     }
 }
 
-/// First weights and biases of T's layers.
-fn transition(config: &Config, outputs: usize, rng: &mut ChaCha8Rng) -> Vec<Tensor> {
+/// First weights and biases of T's layers; a predicted reward is its last output.
+fn transition(config: &Config, prediction: &Prediction, rng: &mut ChaCha8Rng) -> Vec<Tensor> {
+    let outputs = prediction.width() + usize::from(config.reward_weight.is_some());
     let inputs = config.state_dim + config.action_dim;
     let widths: Vec<usize> =
         [inputs].into_iter().chain(config.transition_hidden.iter().copied()).chain([outputs]).collect();

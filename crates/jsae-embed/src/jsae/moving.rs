@@ -88,11 +88,20 @@ impl Jsae {
                 format!("{:?}", theirs.hidden),
             ),
             (
-                action_embedding && self.decoder.is_some(),
+                action_embedding && (self.decoder.is_some() || ours.reconstruction_weight.is_some()),
                 "decoder_hidden",
                 ours.decoder_hidden.to_string(),
                 theirs.decoder_hidden.to_string(),
             ),
+            (transition, "target", format!("{:?}", ours.target), format!("{:?}", theirs.target)),
+            (transition, "reward_weight", optional(ours.reward_weight), optional(theirs.reward_weight)),
+            (
+                action_embedding,
+                "reconstruction_weight",
+                optional(ours.reconstruction_weight),
+                optional(theirs.reconstruction_weight),
+            ),
+            (action_embedding, "decoder", format!("{:?}", ours.decoder), format!("{:?}", theirs.decoder)),
             (
                 transition,
                 "transition_hidden",

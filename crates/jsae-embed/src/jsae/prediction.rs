@@ -1,6 +1,7 @@
 use jsae_envs::Space;
 use tch::{Device, Kind, Reduction, Tensor};
 
+use crate::jsae::{Config, Target};
 use crate::standardization::Standardization;
 
 /// What T says about the next observation, and the loss of eq. 5.
@@ -13,6 +14,11 @@ pub(crate) enum Prediction {
         /// Number of values of each.
         sizes: Vec<i64>,
     },
+    /// φ(s′), normalised by [`average_l1`]: SALE's target (Fujimoto et al. 2023).
+    Embedding {
+        /// Length of φ(s′).
+        dim: usize,
+    },
     /// One real number per predicted dimension.
     Numbers {
         /// Positions in the observation.
@@ -23,8 +29,9 @@ pub(crate) enum Prediction {
 }
 
 impl Prediction {
-    pub(crate) fn new(space: &Space, predicted: Vec<usize>) -> Self {
+    pub(crate) fn new(config: &Config, space: &Space, predicted: Vec<usize>) -> Self {
         match space.sizes() {
+            _ if config.target == Target::Latent => Self::Embedding { dim: config.state_dim },
             Some(sizes) => Self::Heads {
                 sizes: predicted.iter().map(|&variable| sizes[variable] as i64).collect(),
                 variables: predicted,
@@ -37,6 +44,7 @@ impl Prediction {
     pub(crate) fn width(&self) -> usize {
         match self {
             Self::Heads { sizes, .. } => sizes.iter().sum::<i64>() as usize,
+            Self::Embedding { dim } => *dim,
             Self::Numbers { dims, .. } => dims.len(),
         }
     }
@@ -51,9 +59,12 @@ impl Prediction {
         positions.len()
     }
 
-    /// The predicted part of `next_observations`, `[n, obs_len]`: indices, `[n, heads]`, or numbers, `[n, dims]`.
+    /// The predicted part of `next_observations`, `[n, obs_len]`: indices, `[n, heads]`, or numbers, `[n, dims]`;
+    /// all of it where φ is still to be applied.
     pub(crate) fn target(&self, next_observations: &Tensor) -> Tensor {
-        let (Self::Heads { variables: columns, .. } | Self::Numbers { dims: columns, .. }) = self;
+        let (Self::Heads { variables: columns, .. } | Self::Numbers { dims: columns, .. }) = self else {
+            return next_observations.shallow_clone();
+        };
         let columns: Vec<i64> = columns.iter().map(|&column| column as i64).collect();
         let columns = Tensor::from_slice(&columns).to_device(next_observations.device());
         let target = next_observations.index_select(1, &columns);
@@ -72,7 +83,9 @@ impl Prediction {
                 let losses = (0..).zip(&heads).map(|(i, head)| cross_entropy(head, &target.select(1, i)));
                 Tensor::stack(&losses.collect::<Vec<_>>(), 0).sum(Kind::Float)
             }
-            Self::Numbers { counted: None, .. } => output.mse_loss(target, Reduction::Mean),
+            Self::Embedding { .. } | Self::Numbers { counted: None, .. } => {
+                output.mse_loss(target, Reduction::Mean)
+            }
             Self::Numbers { counted: Some(counted), .. } => {
                 output.index_select(1, counted).mse_loss(&target.index_select(1, counted), Reduction::Mean)
             }
@@ -85,17 +98,21 @@ impl Prediction {
             Self::Heads { sizes, .. } => {
                 (0..).zip(sizes).map(|(i, &n)| entropy(&target.select(1, i), n)).sum()
             }
-            Self::Numbers { counted, .. } => {
-                let target =
-                    counted.as_ref().map_or_else(|| target.copy(), |counted| target.index_select(1, counted));
-                target
-                    .to_kind(Kind::Double)
-                    .var_dim([0].as_slice(), false, false)
-                    .mean(Kind::Double)
-                    .double_value(&[])
-            }
+            Self::Embedding { .. } | Self::Numbers { counted: None, .. } => mean_variance(target),
+            Self::Numbers { counted: Some(counted), .. } => mean_variance(&target.index_select(1, counted)),
         }
     }
+}
+
+/// Mean over the columns of their variances.
+fn mean_variance(columns: &Tensor) -> f64 {
+    let columns = columns.to_kind(Kind::Double);
+    columns.var_dim([0].as_slice(), false, false).mean(Kind::Double).double_value(&[])
+}
+
+/// Each row divided by the mean of its absolute values (AvgL1Norm of Fujimoto et al. 2023): `[n, dim]`.
+pub(crate) fn average_l1(rows: &Tensor) -> Tensor {
+    rows / rows.abs().mean_dim([1].as_slice(), true, Kind::Float).clamp_min(1e-8)
 }
 
 /// Entropy, in nats, of the frequencies of `indices`, `[k]`, each below `n`.

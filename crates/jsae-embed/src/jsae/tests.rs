@@ -1,3 +1,5 @@
+mod options;
+
 use rand::{RngExt, SeedableRng};
 
 use super::*;
@@ -21,6 +23,7 @@ fn ring(n: usize, seed: u64) -> Transitions {
         observations: rows(n, 1, |i, _| pairs[i][0] as f32),
         actions: rows(n, 1, |i, _| pairs[i][1] as f32),
         next_observations: rows(n, 1, |i, _| ((pairs[i][0] + pairs[i][1]) % 12) as f32),
+        rewards: None,
     }
 }
 
@@ -35,6 +38,7 @@ fn pushed(n: usize, seed: u64) -> Transitions {
         observations: rows(n, 3, |i, j| observation(pairs[i], 0.0, j)),
         actions: rows(n, 2, |i, j| pairs[i][2 + j]),
         next_observations: rows(n, 3, |i, j| observation(pairs[i], 1.0, j)),
+        rewards: None,
     }
 }
 
@@ -221,7 +225,7 @@ fn samples_that_never_vary_are_refused() {
     let mut jsae = Jsae::new(&small(), &pushed_spaces(), Device::Cpu, &mut rng(1)).unwrap();
     let still = || Tensor::ones([20, 3], (Kind::Float, Device::Cpu));
     let actions = rows(20, 2, |i, _| i as f32 / 20.0);
-    let samples = Transitions { observations: still(), actions, next_observations: still() };
+    let samples = Transitions { observations: still(), actions, next_observations: still(), rewards: None };
     let error = jsae.pretrain(&samples, &passes(1), &mut rng(1), &mut |_| ()).unwrap_err();
     assert!(error.to_string().contains("never vary"), "{error}");
 }

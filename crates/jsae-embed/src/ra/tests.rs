@@ -19,6 +19,7 @@ fn line(n: usize) -> Transitions {
         observations: column(pairs.iter().map(|pair| pair[0])),
         actions: column(pairs.iter().map(|pair| pair[1])),
         next_observations: column(pairs.iter().map(|pair| pair[0] + pair[1])),
+        rewards: None,
     }
 }
 

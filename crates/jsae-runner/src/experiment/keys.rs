@@ -1,5 +1,6 @@
 use jsae_envs::Key;
 
+use super::mapping::Nearest;
 use super::registry::Registry;
 use super::training::Training;
 use super::transfer::Transfer;
@@ -42,7 +43,7 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
         let table = (entry.defaults)().ok().and_then(|value| value.as_table().cloned()).unwrap_or_default();
         sections.push(section(&format!("env.{name}"), entry.about, entry.keys, table));
     }
-    use jsae_embed::{PretrainConfig, UpdateConfig, identity, jsae, ra};
+    use jsae_embed::{PretrainConfig, UpdateConfig, identity, jsae, ra, rounding};
     let embed = |name, about, keys: &[jsae_embed::Key], defaults| {
         let keys: Vec<Key> =
             keys.iter().map(|k| Key { name: k.name, about: k.about, expected: k.expected }).collect();
@@ -60,6 +61,12 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
             "representations for actions (Chandak et al. 2019)",
             ra::Config::KEYS,
             defaults::<ra::Config>(),
+        ),
+        embed(
+            "embedding.rounding",
+            "actions on a fixed grid, and rounding (Van Hasselt and Wiering 2009)",
+            rounding::Config::KEYS,
+            defaults::<rounding::Config>(),
         ),
         embed(
             "embedding.identity",
@@ -80,6 +87,12 @@ pub fn sections(registry: &Registry) -> Vec<Section> {
             defaults::<UpdateConfig>(),
         ),
     ]);
+    sections.push(section(
+        "mapping.nearest",
+        "f chooses among several of the nearest actions",
+        Nearest::KEYS,
+        defaults::<Nearest>(),
+    ));
     sections.push(section(
         "transfer",
         "begin with what another run has learnt (the paper, section 5.4)",
@@ -154,6 +167,7 @@ pub(super) const TOP_NAMES: &[&str] = &[
     "embedding",
     "pretrain",
     "embedding_update",
+    "mapping",
     "transfer",
     "algorithm",
 ];

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::mapping::MappingConfig;
 use super::problem::{Place, Problem, Problems};
 use super::registry::{EnvChoice, Registry};
 use super::source::Sources;
@@ -27,6 +28,7 @@ struct Document {
     embedding: EmbeddingConfig,
     pretrain: PretrainConfig,
     embedding_update: UpdateConfig,
+    mapping: Option<MappingConfig>,
     transfer: Option<Transfer>,
     algorithm: Option<AlgorithmConfig>,
 }
@@ -41,6 +43,7 @@ impl Default for Document {
             embedding: EmbeddingConfig::Identity(jsae_embed::identity::Config::default()),
             pretrain: PretrainConfig::default(),
             embedding_update: UpdateConfig::default(),
+            mapping: None,
             transfer: None,
             algorithm: None,
         }
@@ -60,6 +63,7 @@ impl Document {
             embedding: self.embedding,
             pretrain: self.pretrain,
             embedding_update: self.embedding_update,
+            mapping: self.mapping,
             transfer: self.transfer,
             algorithm: self.algorithm?,
         })
@@ -73,7 +77,7 @@ pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Resu
     root.remove("extends");
     let whole = root.clone();
     reader.too_large(&mut root);
-    for (table, choices) in [("embedding", EMBEDDINGS), ("algorithm", ALGORITHMS)] {
+    for (table, choices) in [("embedding", EMBEDDINGS), ("mapping", MAPPINGS), ("algorithm", ALGORITHMS)] {
         reader.one_choice(&mut root, table, choices);
     }
     let env = reader.environment(&mut root);
@@ -94,7 +98,8 @@ pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Resu
     Err(Problems(reader.sorted()))
 }
 
-const EMBEDDINGS: &[&str] = &["identity", "jsae", "ra"];
+const EMBEDDINGS: &[&str] = &["identity", "jsae", "ra", "rounding"];
+const MAPPINGS: &[&str] = &["nearest"];
 const ALGORITHMS: &[&str] = &["discrete_sac", "ppo", "sac", "vpg"];
 
 struct Reader<'a> {

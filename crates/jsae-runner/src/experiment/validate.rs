@@ -1,3 +1,4 @@
+use jsae_embed::jsae::Decoding;
 use jsae_envs::{ConfigError, EnvError, Space, Start};
 
 use super::keys::name_problem;
@@ -97,6 +98,7 @@ fn tables(experiment: &Experiment, findings: &mut Vec<Finding>) {
     let (name, problems) = match &experiment.embedding {
         EmbeddingConfig::Jsae(config) => ("jsae", config.validate()),
         EmbeddingConfig::Ra(config) => ("ra", config.validate()),
+        EmbeddingConfig::Rounding(config) => ("rounding", config.validate()),
         EmbeddingConfig::Identity(config) => ("identity", config.validate()),
     };
     extend(format!("embedding.{name}"), embed(problems));
@@ -140,10 +142,19 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
         Err(error) => return findings.push(Finding::clash(&table, format!("cannot be built: {error}"))),
     };
     let finite = matches!(env.action_space(), Space::Discrete(_));
-    if matches!(experiment.embedding, EmbeddingConfig::Ra(_)) && !finite {
+    let needs_finite = match &experiment.embedding {
+        EmbeddingConfig::Ra(_) => Some("embedding.ra"),
+        EmbeddingConfig::Rounding(_) => Some("embedding.rounding"),
+        EmbeddingConfig::Jsae(config) if config.decoder == Decoding::Softmax => {
+            Some("embedding.jsae.decoder")
+        }
+        _ => None,
+    };
+    if let (Some(key), false) = (needs_finite, finite) {
         let message = format!("needs a finite action set, and [{table}] has continuous actions");
-        findings.push(Finding::clash("embedding.ra", message));
+        findings.push(Finding::clash(key, message));
     }
+    mapping(experiment, env.action_space(), findings);
     let identity = matches!(experiment.embedding, EmbeddingConfig::Identity(_));
     match &experiment.algorithm {
         AlgorithmConfig::Sac(_) if identity && env.action_space().is_discrete() => {
@@ -165,12 +176,51 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
             findings.push(Finding::range("pretrain.start", "\"uniform\"", &message));
         }
     }
-    if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) && experiment.embedding_update.passes > 0
+    updates(experiment, findings);
+}
+
+/// Only a critic of actions can choose among actions.
+fn mapping(experiment: &Experiment, actions: &Space, findings: &mut Vec<Finding>) {
+    let Some(config) = &experiment.mapping else { return };
+    let searches = match &experiment.embedding {
+        EmbeddingConfig::Jsae(config) => config.decoder == Decoding::Nearest,
+        EmbeddingConfig::Ra(_) | EmbeddingConfig::Rounding(_) => true,
+        EmbeddingConfig::Identity(_) => false,
+    };
+    let &Space::Discrete(n) = actions else {
+        return findings.push(Finding::clash("mapping.nearest", "needs a finite action set"));
+    };
+    if !searches {
+        let message = "needs an embedding whose actions are searched for the nearest";
+        return findings.push(Finding::clash("mapping.nearest", message));
+    }
+    let k = config.candidates();
+    if k == 0 || k > n {
+        let expected = format!("a whole number from 1 to the number of actions ({n})");
+        findings.push(Finding::range("mapping.nearest.k", k, &expected));
+    }
+    if k > 1 && !matches!(experiment.algorithm, AlgorithmConfig::Sac(_)) {
+        let expected = "1, or [algorithm.sac]: no other algorithm has a critic that scores latent actions";
+        findings.push(Finding::range("mapping.nearest.k", k, expected));
+    }
+}
+
+/// What is asked of an embedding after pre-training must be something that it does.
+fn updates(experiment: &Experiment, findings: &mut Vec<Finding>) {
+    let passes = experiment.embedding_update.passes;
+    let fixed = match &experiment.embedding {
+        EmbeddingConfig::Identity(_) => Some("0 with [embedding.identity], which learns nothing"),
+        EmbeddingConfig::Rounding(_) => Some("0 with [embedding.rounding], which learns nothing"),
+        EmbeddingConfig::Jsae(_) | EmbeddingConfig::Ra(_) => None,
+    };
+    if let (Some(expected), true) = (fixed, passes > 0) {
+        findings.push(Finding::range("embedding_update.passes", passes, expected));
+    }
+    if let EmbeddingConfig::Jsae(jsae_embed::jsae::Config { renewal_interval: Some(_), .. }) =
+        &experiment.embedding
+        && passes == 0
     {
-        findings.push(Finding::range(
-            "embedding_update.passes",
-            experiment.embedding_update.passes,
-            "0 with [embedding.identity], which learns nothing",
-        ));
+        let message = "changes nothing without updates: expected embedding_update.passes of at least 1";
+        findings.push(Finding::clash("embedding.jsae.renewal_interval", message));
     }
 }

@@ -123,6 +123,7 @@ impl OffPolicy {
             observations: sample.observations,
             actions: sample.actions,
             next_observations: sample.next_observations,
+            rewards: Some(sample.rewards),
         }
     }
 

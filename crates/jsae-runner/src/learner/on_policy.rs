@@ -61,6 +61,7 @@ impl OnPolicy {
             observations: self.rollout.observations(),
             actions: self.rollout.actions(),
             next_observations: self.rollout.next_observations(),
+            rewards: Some(Tensor::from_slice(self.rollout.rewards())),
         }
     }
 }

@@ -51,6 +51,18 @@ fn every_algorithm_repeats_itself() {
             "algorithm.sac={ learning_starts = 100, update_after = 100, batch_size = 16, hidden_sizes = [16] }",
         ],
         &[
+            "algorithm.sac={ learning_starts = 100, update_after = 100, batch_size = 16, hidden_sizes = [16] }",
+            "mapping.nearest={ k = 4 }",
+        ],
+        &["embedding.rounding={ base = 2 }", "embedding_update.passes=0"],
+        &[
+            "embedding.jsae.decoder=\"softmax\"",
+            "embedding.jsae.target=\"latent\"",
+            "embedding.jsae.reward_weight=0.5",
+            "embedding.jsae.reconstruction_weight=0.1",
+            "embedding.jsae.renewal_interval=2",
+        ],
+        &[
             "algorithm.discrete_sac={ learning_starts = 100, update_after = 100, batch_size = 16, hidden_sizes = [16] }",
             "embedding.identity={}",
             "embedding_update.passes=0",

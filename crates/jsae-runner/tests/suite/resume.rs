@@ -38,6 +38,8 @@ fn a_killed_replay_goes_on_to_the_same_bytes() {
     let sac = [
         "algorithm.sac={ learning_starts = 100, update_after = 100, batch_size = 16, hidden_sizes = [16], gradient_steps = 10 }",
         "training.n_epochs=30",
+        "mapping.nearest={ k = 3 }",
+        "embedding.jsae.renewal_interval=4",
     ];
     let (undisturbed, killed) = (folder(), folder());
     let undisturbed = trained(&sac, undisturbed.path());

@@ -11,7 +11,7 @@ fn decoder() -> Decoder {
         weight_decay: WEIGHT_DECAY,
         ..Config::default()
     };
-    Decoder::new(&config, 3, Device::Cpu, &mut ChaCha8Rng::seed_from_u64(1))
+    Decoder::new(&config, &Space::uniform_box(3, -1.0, 1.0), Device::Cpu, &mut ChaCha8Rng::seed_from_u64(1))
 }
 
 #[test]
@@ -28,4 +28,28 @@ fn latent_actions_are_clipped_to_the_reach_of_tanh() {
     let edge = Tensor::from_slice(&[1.0_f32, -0.2]).view([1, 2]);
     assert!(decoder.decode(&far).equal(&decoder.decode(&edge)));
     assert!(!decoder.forward(&far).equal(&decoder.forward(&edge)));
+}
+
+#[test]
+fn a_softmax_decoder_takes_the_largest_logit_and_pays_its_logarithm() {
+    let config = Config { action_dim: 1, decoder_hidden: 1, ..Config::default() };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let decoder = Decoder::new(&config, &Space::Discrete(3), Device::Cpu, &mut rng);
+    let values: [&[f32]; 4] = [&[2.0], &[0.0], &[1.0, 4.0, -4.0], &[1.0, -1.0, 0.5]];
+    tch::no_grad(|| {
+        for (leaf, value) in decoder.parameters.leaves().iter().zip(values) {
+            leaf.view([-1]).copy_(&Tensor::from_slice(value));
+        }
+    });
+    let latent_actions = Tensor::from_slice(&[1.0_f32, -1.0]).view([2, 1]);
+    // Hidden units σ(2) = 0.8808 and σ(−2) = 0.1192: logits 1.881, 2.523, −3.023 and 1.119, −0.523, 0.023.
+    assert!(decoder.decode(&latent_actions).equal(&Tensor::from_slice(&[1.0_f32, 0.0]).view([2, 1])));
+    let target = Tensor::from_slice(&[2.0_f32, 0.0]).view([2, 1]);
+    let loss = decoder.loss(&Examples { inputs: vec![latent_actions], target }).double_value(&[]);
+    let nats = |logits: [f64; 3], i: usize| logits.iter().map(|z| z.exp()).sum::<f64>().ln() - logits[i];
+    let expected = f64::midpoint(
+        nats([1.880_797, 2.523_188, -3.023_188], 2),
+        nats([1.119_203, -0.523_188, 0.023_188], 0),
+    );
+    assert!((loss - expected).abs() < 1e-5, "{loss}, expected {expected}");
 }

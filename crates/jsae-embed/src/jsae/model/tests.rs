@@ -2,10 +2,12 @@ use jsae_envs::Space;
 use rand::SeedableRng;
 
 use super::*;
+use crate::jsae::Target;
 use crate::parity::{Case, LEARNING_RATE, WEIGHT_DECAY};
 
 fn model(config: &Config, spaces: &Spaces) -> Model {
-    let prediction = Prediction::new(&spaces.observation, spaces.predicted_variables("jsae").unwrap());
+    let prediction =
+        Prediction::new(config, &spaces.observation, spaces.predicted_variables("jsae").unwrap());
     Model::new(config, spaces, prediction, Device::Cpu, &mut ChaCha8Rng::seed_from_u64(1))
 }
 
@@ -89,4 +91,64 @@ fn a_copied_variable_has_no_head() {
     let loss = |next: Tensor| model.loss(&examples(&model, &row(3.0, 2.0), &action, &next)).double_value(&[]);
     assert_eq!(loss(row(0.0, 1.0)), loss(row(6.0, 1.0)));
     assert_ne!(loss(row(0.0, 1.0)), loss(row(0.0, 3.0)));
+}
+
+#[test]
+fn reward_and_reconstruction_stand_beside_the_prediction_with_their_weights() {
+    let config = Config {
+        state_dim: 1,
+        action_dim: 1,
+        transition_hidden: vec![],
+        decoder_hidden: 1,
+        reward_weight: Some(0.5),
+        reconstruction_weight: Some(2.0),
+        ..Config::default()
+    };
+    let model = model(&config, &Spaces::new(Space::Discrete(2), Space::Discrete(2)));
+    // g, φ, T's weight and bias (two logits and a reward), the reconstruction's hidden unit and output.
+    let values: [&[f32]; 8] =
+        [&[0.0, 0.0], &[0.0, 0.0], &[0.0; 6], &[0.0, 0.0, 1.0], &[0.0], &[0.0], &[0.0, 0.0], &[0.0, 0.0]];
+    tch::no_grad(|| {
+        for (leaf, value) in model.parameters.leaves().iter().zip(values) {
+            leaf.view([-1]).copy_(&Tensor::from_slice(value));
+        }
+    });
+    let row = |x: f32| Tensor::from_slice(&[x]).view([1, 1]);
+    let mut examples = examples(&model, &row(0.0), &row(1.0), &row(1.0));
+    examples.inputs.push(Tensor::from_slice(&[4.0_f32]));
+    // ln 2 for s′, (1 − 4)² for r, ln 2 for a.
+    let expected = 2.0_f64.ln() + 0.5 * 9.0 + 2.0 * 2.0_f64.ln();
+    let loss = model.loss(&examples).double_value(&[]);
+    assert!((loss - expected).abs() < 1e-5, "{loss}, expected {expected}");
+}
+
+#[test]
+fn a_latent_target_is_held_fixed_and_divided_by_its_mean_absolute_value() {
+    let config = Config {
+        state_dim: 2,
+        action_dim: 1,
+        transition_hidden: vec![],
+        target: Target::Latent,
+        ..Config::default()
+    };
+    let model = model(&config, &Spaces::new(Space::Discrete(2), Space::Discrete(2)));
+    let values: [&[f32]; 4] = [&[0.0, 0.0], &[0.0, 0.0, 0.5, -1.0], &[0.0; 6], &[0.25, 0.0]];
+    tch::no_grad(|| {
+        for (leaf, value) in model.parameters.leaves().iter().zip(values) {
+            leaf.view([-1]).copy_(&Tensor::from_slice(value));
+        }
+    });
+    let row = |x: f32| Tensor::from_slice(&[x]).view([1, 1]);
+    let inputs = vec![model.state.rows(&row(0.0)), model.action.rows(&row(0.0))];
+    let examples = Examples { inputs, target: model.state.rows(&row(1.0)) };
+    // φ(s′) = (tanh 0.5, −tanh 1), T gives (0.25, 0).
+    let (a, b) = (0.5_f64.tanh(), -(1.0_f64.tanh()));
+    let mean = f64::midpoint(a.abs(), b.abs());
+    let expected = f64::midpoint((a / mean - 0.25).powi(2), (b / mean).powi(2));
+    let loss = model.loss(&examples);
+    assert!((loss.double_value(&[]) - expected).abs() < 1e-6, "{loss:?}, expected {expected}");
+    let state = model.state.leaves();
+    let gradient = &model.parameters.gradients(&loss, &[state])[0];
+    // s = 0 has a gradient through T's weight, which is 0 here; s′ = 1 has none at all.
+    assert_eq!(gradient.get(1).abs().sum(tch::Kind::Float).double_value(&[]), 0.0);
 }
