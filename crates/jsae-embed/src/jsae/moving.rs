@@ -1,5 +1,5 @@
 use crate::Error;
-use crate::jsae::Jsae;
+use crate::jsae::{Config, Jsae};
 use crate::spaces::describe;
 
 /// Parts of an embedding that another one can begin with.
@@ -66,62 +66,25 @@ impl Jsae {
     }
 
     fn check_sizes(&self, source: &Self, parts: Parts) -> Result<(), Error> {
-        let (ours, theirs) = (&self.config, &source.config);
         let Parts { state_embedding, action_embedding, transition } = parts;
-        let keys = [
-            (
-                state_embedding || transition,
-                "state_dim",
-                ours.state_dim.to_string(),
-                theirs.state_dim.to_string(),
-            ),
-            (
-                action_embedding || transition,
-                "action_dim",
-                ours.action_dim.to_string(),
-                theirs.action_dim.to_string(),
-            ),
-            (
-                state_embedding || action_embedding,
-                "hidden",
-                format!("{:?}", ours.hidden),
-                format!("{:?}", theirs.hidden),
-            ),
-            (
-                action_embedding && (self.decoder.is_some() || ours.reconstruction_weight.is_some()),
-                "decoder_hidden",
-                ours.decoder_hidden.to_string(),
-                theirs.decoder_hidden.to_string(),
-            ),
-            (transition, "target", format!("{:?}", ours.target), format!("{:?}", theirs.target)),
-            (transition, "reward_weight", optional(ours.reward_weight), optional(theirs.reward_weight)),
-            (
-                action_embedding,
-                "reconstruction_weight",
-                optional(ours.reconstruction_weight),
-                optional(theirs.reconstruction_weight),
-            ),
-            (action_embedding, "decoder", format!("{:?}", ours.decoder), format!("{:?}", theirs.decoder)),
-            (
-                transition,
-                "transition_hidden",
-                format!("{:?}", ours.transition_hidden),
-                format!("{:?}", theirs.transition_hidden),
-            ),
-            (
-                state_embedding,
-                "state_embedding_scale",
-                optional(ours.state_embedding_scale),
-                optional(theirs.state_embedding_scale),
-            ),
-            (
-                state_embedding || transition,
-                "standardize_observations",
-                ours.standardize_observations.to_string(),
-                theirs.standardize_observations.to_string(),
-            ),
+        let has_head = self.decoder.is_some() || self.config.reconstruction_weight.is_some();
+        let keys: [(bool, &'static str, Value); 11] = [
+            (state_embedding || transition, "state_dim", |config| config.state_dim.to_string()),
+            (action_embedding || transition, "action_dim", |config| config.action_dim.to_string()),
+            (state_embedding || action_embedding, "hidden", |config| format!("{:?}", config.hidden)),
+            (action_embedding, "decoder", |config| format!("{:?}", config.decoder)),
+            (action_embedding && has_head, "decoder_hidden", |config| config.decoder_hidden.to_string()),
+            (action_embedding, "reconstruction_weight", |config| optional(config.reconstruction_weight)),
+            (transition, "transition_hidden", |config| format!("{:?}", config.transition_hidden)),
+            (transition, "target", |config| format!("{:?}", config.target)),
+            (transition, "reward_weight", |config| optional(config.reward_weight)),
+            (state_embedding, "state_embedding_scale", |config| optional(config.state_embedding_scale)),
+            (state_embedding || transition, "standardize_observations", |config| {
+                config.standardize_observations.to_string()
+            }),
         ];
-        keys.into_iter().try_for_each(|(decides, key, found, expected)| {
+        keys.into_iter().try_for_each(|(decides, key, value)| {
+            let (found, expected) = (value(&self.config), value(&source.config));
             require(!decides || found == expected, key, found, expected)
         })
     }
@@ -142,6 +105,9 @@ impl Jsae {
         }
     }
 }
+
+/// What a key holds, in words.
+type Value = fn(&Config) -> String;
 
 fn require(holds: bool, what: &'static str, found: String, expected: String) -> Result<(), Error> {
     if holds { Ok(()) } else { Err(Error::Moved { what, found, expected }) }

@@ -284,3 +284,33 @@ fn infinite_return_is_reported_with_network_tensor_and_rate() {
     let error = learner.update(&batch, &mut seeded(3)).expect_err("a loss that is not a number");
     assert_eq!((error.network, error.tensor, error.iteration), ("actor", "loss", 0));
 }
+
+#[test]
+fn what_is_taken_of_another_learner_is_its_parameters_alone() {
+    let numbered = |tensors: Vec<(String, Tensor)>| -> BTreeMap<String, Tensor> {
+        tensors.into_iter().map(|(name, tensor)| (name, tensor.full_like(7))).collect()
+    };
+    let check = |tensors: Vec<(String, Tensor)>, taken: &[&str]| {
+        for (name, tensor) in tensors {
+            assert_eq!(tensor.equal(&tensor.full_like(7)), taken.contains(&name.as_str()), "{name}");
+        }
+    };
+    let actions = ActionSpace::Continuous(2);
+    for (actor, critic, taken) in [
+        (true, false, &["actor.parameters"][..]),
+        (false, true, &["critic.parameters"]),
+        (true, true, &["actor.parameters", "critic.parameters"]),
+    ] {
+        let mut learner = on_policy("vpg", actions, None);
+        let source = numbered(learner.tensors());
+        learner.take(&source, actor, critic).expect("tensors that fit");
+        check(learner.tensors(), taken);
+    }
+    let config = sac::Config { hidden_sizes: vec![8], ..sac::Config::default() };
+    let mut learner = Sac::new(&config, &FEATURES, 2, Device::Cpu, &mut seeded(1));
+    let source = numbered(learner.tensors());
+    learner.take(&source, false, true).expect("tensors that fit");
+    check(learner.tensors(), &["critics.parameters", "critics.target"]);
+    let none = learner.take(&BTreeMap::new(), true, false).expect_err("an empty source").to_string();
+    assert_eq!(none, "tensor actor.parameters is missing");
+}
