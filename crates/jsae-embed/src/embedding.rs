@@ -63,6 +63,21 @@ pub trait Embedding: Send {
     fn update(&mut self, samples: &Transitions, passes: usize, rng: &mut ChaCha8Rng)
     -> Result<Report, Error>;
 
+    /// What φ gives before any scaling, `[n, obs_len]` to `[n, state_dim]`; `None` where no φ is learnt.
+    fn unscaled_states(&self, observations: &Tensor) -> Option<Tensor> {
+        let _ = observations;
+        None
+    }
+
+    /// The loss on samples that need not have been learnt from; `None` where nothing is predicted.
+    ///
+    /// # Errors
+    /// As [`Embedding::pretrain`].
+    fn judge(&self, samples: &Transitions) -> Result<Option<Judgement>, Error> {
+        let _ = samples;
+        Ok(None)
+    }
+
     /// Everything that was learnt, optimiser states included; the tensors share memory with the embedding.
     fn tensors(&self) -> Vec<(String, Tensor)>;
 
@@ -71,6 +86,28 @@ pub trait Embedding: Send {
     /// # Errors
     /// [`Error::Tensor`] for one that is missing or has another shape or kind.
     fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error>;
+}
+
+/// How well an embedding predicts some samples.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Judgement {
+    /// What is predicted.
+    pub predicted: Predicted,
+    /// Mean loss, as pre-training minimises it.
+    pub loss: f64,
+    /// Loss of the best constant prediction on the same samples.
+    pub constant_loss: f64,
+}
+
+/// What an embedding learns to predict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Predicted {
+    /// s′ from s and a.
+    NextState,
+    /// φ(s′) from s and a.
+    NextStateEmbedding,
+    /// a from s and s′.
+    Action,
 }
 
 /// What a policy is given.

@@ -19,7 +19,9 @@ use crate::spaces::describe;
 use crate::standardization::Standardization;
 use crate::tensors::copy_all;
 use crate::training::Schedule;
-use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Spaces, Transitions};
+use crate::{
+    Embedding, Error, Features, Judgement, Latent, Pass, PretrainConfig, Report, Spaces, Transitions,
+};
 
 use decoder::Decoder;
 use learning::Occasion;
@@ -206,6 +208,14 @@ impl Embedding for Jsae {
     ) -> Result<Report, Error> {
         let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
         self.train(samples, (schedule, Occasion::Update), rng, &mut |_| ())
+    }
+
+    fn unscaled_states(&self, observations: &Tensor) -> Option<Tensor> {
+        Some(self.model.embed_states(&self.state_rows(observations)))
+    }
+
+    fn judge(&self, samples: &Transitions) -> Result<Option<Judgement>, Error> {
+        self.judge_transitions(samples).map(Some)
     }
 
     fn tensors(&self) -> Vec<(String, Tensor)> {

@@ -5,7 +5,8 @@
 //! [`rounding::Rounding`], actions laid out on a grid without learning (Van Hasselt and Wiering
 //! 2009); [`identity::Identity`], the plain baseline. Each learns from [`Transitions`] by supervised
 //! learning alone: first from a random policy's ([`Embedding::pretrain`]), then, if wanted, from
-//! each epoch's ([`Embedding::update`]). [`save`] and [`load`] keep what was learnt as safetensors.
+//! each epoch's ([`Embedding::update`]). [`save`] and [`load`] keep what was learnt as safetensors;
+//! [`audit`] says what it looks like.
 //!
 //! It knows no policies and no environments: it is given rows of the environment's spaces. It
 //! knows no rewards either, but as one more number to predict where a reward head is asked for. Nor does it search for neighbours: for finite action sets it gives the table to search.
@@ -50,6 +51,7 @@
 //! ```
 
 mod adam;
+pub mod audit;
 mod config;
 mod embedding;
 mod error;
@@ -74,7 +76,7 @@ mod training;
 mod transitions;
 
 pub use config::{ConfigError, Key};
-pub use embedding::{Embedding, Features, Latent, Pass, Phase, Report};
+pub use embedding::{Embedding, Features, Judgement, Latent, Pass, Phase, Predicted, Report};
 pub use error::Error;
 pub use file::{load, pickle_extension, pickle_magic, save};
 pub use pretrain::{PretrainConfig, UpdateConfig};

@@ -13,8 +13,10 @@ use crate::jsae::prediction::entropy;
 use crate::spaces::describe;
 use crate::standardization::Standardization;
 use crate::tensors::copy_all;
-use crate::training::{Examples, Schedule, Split, train};
-use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Spaces, Transitions};
+use crate::training::{Examples, Learner as _, Schedule, Split, mean_loss, train};
+use crate::{
+    Embedding, Error, Features, Judgement, Latent, Pass, PretrainConfig, Predicted, Report, Spaces, Transitions,
+};
 
 use model::Model;
 
@@ -81,16 +83,26 @@ impl Ra {
         if let Some(standardization) = &mut self.standardization {
             standardization.fit(&samples.observations);
         }
-        let rows = |observations: &Tensor| self.model.state.rows(&self.encode(observations));
-        let examples = Examples {
-            inputs: vec![rows(&samples.observations), rows(&samples.next_observations)],
-            target: samples.actions.view([-1]).to_kind(Kind::Int64),
-        };
+        let examples = self.examples(&samples);
         let split = Split::random(samples.len(), held_out, rng, self.device);
         let outcome = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
         self.action_table = self.model.action_table();
         let judged = examples.target.index_select(0, split.judged());
-        Ok(outcome.report(entropy(&judged, self.n_actions as i64) / (self.n_actions as f64).ln()))
+        Ok(outcome.report(self.constant_loss(&judged)))
+    }
+
+    /// Samples as the loss wants them.
+    fn examples(&self, samples: &Transitions) -> Examples {
+        let rows = |observations: &Tensor| self.model.state.rows(&self.encode(observations));
+        Examples {
+            inputs: vec![rows(&samples.observations), rows(&samples.next_observations)],
+            target: samples.actions.view([-1]).to_kind(Kind::Int64),
+        }
+    }
+
+    /// Loss of the best constant guess of `actions`, `[n]`.
+    fn constant_loss(&self, actions: &Tensor) -> f64 {
+        entropy(actions, self.n_actions as i64) / (self.n_actions as f64).ln()
     }
 }
 
@@ -154,6 +166,14 @@ impl Embedding for Ra {
     ) -> Result<Report, Error> {
         let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
         self.train(samples, (schedule, 0.0), rng, &mut |_| ())
+    }
+
+    fn judge(&self, samples: &Transitions) -> Result<Option<Judgement>, Error> {
+        samples.check(&self.spaces)?;
+        let examples = self.examples(&samples.to_device(self.device));
+        let loss = mean_loss(&examples, |examples| self.model.loss(examples));
+        let constant_loss = self.constant_loss(&examples.target);
+        Ok(Some(Judgement { predicted: Predicted::Action, loss, constant_loss }))
     }
 
     fn tensors(&self) -> Vec<(String, Tensor)> {

@@ -3,7 +3,7 @@ mod tests;
 
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::parameters::{Parameters, Snapshot};
 use crate::{Error, Pass, Phase, Report};
@@ -163,6 +163,15 @@ fn evaluate<L: Learner>(
         sum += finite::<L>(&learner.loss(&examples.select(&batch)), pass)? * batch.numel() as f64;
     }
     Ok(sum / positions.numel() as f64)
+}
+
+/// Mean over all examples of what `loss` gives for some, without gradients.
+pub(crate) fn mean_loss(examples: &Examples, loss: impl Fn(&Examples) -> Tensor) -> f64 {
+    let _guard = tch::no_grad_guard();
+    let n = examples.target.size()[0];
+    let positions = Tensor::arange(n, (Kind::Int64, examples.target.device()));
+    let of_batch = |batch: &Tensor| loss(&examples.select(batch)).double_value(&[]) * batch.numel() as f64;
+    positions.split(EVALUATION_ROWS, 0).iter().map(of_batch).sum::<f64>() / n as f64
 }
 
 fn finite<L: Learner>(loss: &Tensor, pass: usize) -> Result<f64, Error> {

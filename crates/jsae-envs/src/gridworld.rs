@@ -51,6 +51,8 @@ mod dynamics;
 
 mod search;
 
+mod effects;
+
 mod picture;
 
 pub use config::{Action, Collision, Config, Layout, Observation};

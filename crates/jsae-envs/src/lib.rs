@@ -87,6 +87,8 @@ mod space;
 
 mod env;
 
+mod effects;
+
 mod config;
 
 mod state;
@@ -112,6 +114,7 @@ mod check;
 
 pub use check::{Violation, check_env};
 pub use config::{ConfigError, Key};
+pub use effects::Effects;
 pub use env::{Env, EnvError, Start, Step};
 pub use space::Space;
 pub use time_limit::TimeLimit;

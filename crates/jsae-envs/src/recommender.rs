@@ -158,6 +158,14 @@ impl Recommender {
         &self.shop.prices
     }
 
+    /// Probability that `item` is bought next in `state`, its last two items, after recommending `action`.
+    pub fn probability(&self, state: [usize; 2], action: usize, item: usize) -> f64 {
+        let mixture = self.shop.dynamics.mixture(state);
+        let boost = self.shop.boost(self.shop.dynamics.mixed_probability(&mixture, action));
+        let own = if item == action { boost } else { 0.0 };
+        (self.shop.dynamics.mixed_probability(&mixture, item) + own) / (1.0 + boost)
+    }
+
     fn draw_start(&mut self, start: Start) -> [usize; 2] {
         match (&self.shop.starts, start) {
             (Some(starts), Start::Fixed) => starts.sample(&mut self.rng),

@@ -28,6 +28,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::{Env, EnvError, Space, Start, Step, config as checks, state};
 
 mod config;
+mod effects;
 mod values;
 
 pub use config::{Config, Observation, Reels};

@@ -87,9 +87,67 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     Some(sorted[low] + share * (sorted[high] - sorted[low]))
 }
 
+/// Spearman's rank correlation of paired values, ties sharing the mean of their ranks.
+///
+/// `None` where the numbers of values differ or all values of one side are equal.
+pub fn rank_correlation(x: &[f64], y: &[f64]) -> Option<f64> {
+    if x.len() != y.len() {
+        return None;
+    }
+    let (x, y) = (ranks(x), ranks(y));
+    let middle = (x.len() as f64 - 1.0) / 2.0;
+    let product =
+        |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
+    let scale = (product(&x, &x) * product(&y, &y)).sqrt();
+    (scale > 0.0).then(|| product(&x, &y) / scale)
+}
+
+/// Ranks from 0; equal values share the mean of theirs.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_unstable_by(|&i, &j| values[i].total_cmp(&values[j]));
+    let mut ranks = vec![0.0; values.len()];
+    let mut first = 0;
+    for group in order.chunk_by(|&i, &j| values[i] == values[j]) {
+        let mean = first as f64 + (group.len() - 1) as f64 / 2.0;
+        group.iter().for_each(|&i| ranks[i] = mean);
+        first += group.len();
+    }
+    ranks
+}
+
+/// exp of the entropy of how often each of several things happened: as many equally frequent things would
+/// be as hard to guess. `None` where nothing happened.
+pub fn effective_number(counts: &[u64]) -> Option<f64> {
+    let total = counts.iter().sum::<u64>() as f64;
+    let surprise = |&count: &u64| {
+        let share = count as f64 / total;
+        if count == 0 { 0.0 } else { -share * share.ln() }
+    };
+    (total > 0.0).then(|| counts.iter().map(surprise).sum::<f64>().exp())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rank_correlation_sees_order_alone() {
+        assert_eq!(rank_correlation(&[1.0, 2.0, 30.0], &[-5.0, 0.0, 0.1]), Some(1.0));
+        assert_eq!(rank_correlation(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]), Some(-1.0));
+        // Ranks 0, 1½, 1½, 3 against 0, 1, 2, 3.
+        let tied = rank_correlation(&[1.0, 2.0, 2.0, 3.0], &[1.0, 2.0, 3.0, 4.0]).unwrap();
+        assert!((tied - 4.5 / (4.5_f64 * 5.0).sqrt()).abs() < 1e-15);
+        assert_eq!(rank_correlation(&[1.0, 1.0], &[1.0, 2.0]), None);
+        assert_eq!(rank_correlation(&[1.0], &[1.0, 2.0]), None);
+    }
+
+    #[test]
+    fn equally_frequent_things_are_as_many_as_they_are() {
+        assert!((effective_number(&[7, 0, 7, 7]).unwrap() - 3.0).abs() < 1e-12);
+        assert_eq!(effective_number(&[0, 9]), Some(1.0));
+        assert_eq!(effective_number(&[0, 0]), None);
+    }
 
     #[test]
     fn deviation_divides_by_one_less_than_the_count() {

@@ -248,6 +248,19 @@ impl Agent {
         &*self.embedding
     }
 
+    /// f.
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// f(e) for rows of latent actions, `[n, latent_len]` to `[n, action_len]`.
+    ///
+    /// # Errors
+    /// A latent action that is NaN.
+    pub fn map(&self, latent_actions: &[f32], actions: &mut [f64]) -> Result<()> {
+        self.mapping.map(&*self.embedding, latent_actions, actions, self.device)
+    }
+
     /// The algorithm, to be updated.
     pub(crate) fn algorithm_mut(&mut self) -> &mut Algorithm {
         &mut self.algorithm

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod data;
 mod eval;
+mod inspect;
 mod list;
 mod report;
 mod sweep;
@@ -25,6 +26,7 @@ pub fn run(registry: &Registry) -> ExitCode {
     let result = match arguments.command {
         None => train::train(&arguments.train, registry),
         Some(Command::Eval(eval)) => eval::eval(&eval, registry),
+        Some(Command::Inspect(inspect)) => inspect::inspect(&inspect, registry),
         Some(Command::Check(check)) => check::check(&check, registry),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Data { command }) => data::data(&command),

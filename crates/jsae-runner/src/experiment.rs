@@ -21,7 +21,7 @@ pub(crate) use keys::name_problem;
 pub use keys::{Section, sections};
 pub use mapping::{MappingConfig, Nearest};
 pub use problem::{Place, Problem, Problems};
-pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry};
+pub use registry::{EnvChoice, EnvConfig, EnvEntry, Registry, Samples};
 pub(crate) use source::Sources;
 pub use training::{Device, Training};
 pub use transfer::Transfer;

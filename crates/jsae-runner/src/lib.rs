@@ -5,9 +5,12 @@
 //! [`cli::run`]. The same configuration and seed give the same bytes of `progress.csv` and of the
 //! checkpoint: with the same binary, on the same kind of processor, with `device = "cpu"`.
 //!
+//! [`paper`] walks from the paper's symbols to the code and lists its errata; [`inspect`] looks into a
+//! trained embedding.
+//!
 //! It holds no formula: environments, nearest neighbours, embeddings and algorithms are those of
 //! [`jsae_envs`], [`jsae_knn`], [`jsae_embed`] and [`jsae_rl`], and none of the four knows of it. It
-//! plots nothing, and it starts no jobs on other machines.
+//! plots nothing itself, and it starts no jobs on other machines.
 //!
 //! ```text
 //! experiment.toml ─ load, validate ─► Experiment
@@ -76,10 +79,12 @@ mod exit;
 pub mod experiment;
 mod guard;
 mod hexadecimal;
+pub mod inspect;
 mod learner;
 mod mapping;
 mod memory;
 mod observer;
+pub mod paper;
 mod record;
 mod run_folder;
 mod signals;
@@ -92,7 +97,7 @@ mod versions;
 mod watch;
 mod worker;
 
-pub use {jsae_embed, jsae_envs, jsae_knn, jsae_rl};
+pub use {jsae_embed, jsae_envs, jsae_knn, jsae_rl, jsae_theory};
 
 pub use agent::Agent;
 pub use checkpoint::{check_checkpoint, check_tensors};

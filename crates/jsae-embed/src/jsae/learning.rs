@@ -2,8 +2,8 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::jsae::{Jsae, Target};
-use crate::training::{Examples, Outcome, Schedule, Split, train};
-use crate::{Error, Pass, Report, Transitions};
+use crate::training::{Examples, Outcome, Schedule, Split, mean_loss, train};
+use crate::{Error, Judgement, Pass, Predicted, Report, Transitions};
 
 /// Why an embedding learns.
 #[derive(Clone, Copy, Debug)]
@@ -49,18 +49,12 @@ impl Jsae {
         let samples = samples.to_device(self.device);
         let n = samples.len();
         self.take_samples(&samples.observations)?;
-        let next = match &self.standardization {
-            Some(standardization) => standardization.apply(&samples.next_observations),
-            None if self.config.target == Target::Latent => self.model.state.rows(&samples.next_observations),
-            None => samples.next_observations.shallow_clone(),
-        };
-        let action_rows = self.model.action.rows(&samples.actions);
-        let mut inputs = vec![self.state_rows(&samples.observations), action_rows.shallow_clone()];
+        let mut examples = self.examples(&samples);
+        let action_rows = examples.inputs[1].shallow_clone();
         if self.model.reads_rewards() {
             let problem = "are missing, and a reward head learns from them".to_owned();
-            inputs.push(samples.rewards.ok_or(Error::Samples { what: "rewards", problem })?);
+            examples.inputs.push(samples.rewards.ok_or(Error::Samples { what: "rewards", problem })?);
         }
-        let examples = Examples { inputs, target: self.model.prediction.target(&next) };
         let split = Split::random(n, occasion.held_out(), rng, self.device);
         let embedding = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
         match occasion {
@@ -71,6 +65,35 @@ impl Jsae {
         let decoder = self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?;
         self.refresh();
         Ok(report(&embedding, constant_loss, decoder.as_ref()))
+    }
+
+    /// Samples as eq. 5 wants them.
+    fn examples(&self, samples: &Transitions) -> Examples {
+        let next = match &self.standardization {
+            Some(standardization) => standardization.apply(&samples.next_observations),
+            None if self.config.target == Target::Latent => self.model.state.rows(&samples.next_observations),
+            None => samples.next_observations.shallow_clone(),
+        };
+        let action_rows = self.model.action.rows(&samples.actions);
+        Examples {
+            inputs: vec![self.state_rows(&samples.observations), action_rows],
+            target: self.model.prediction.target(&next),
+        }
+    }
+
+    /// Eq. 5 on other samples.
+    pub(super) fn judge_transitions(&self, samples: &Transitions) -> Result<Judgement, Error> {
+        samples.check(&self.spaces)?;
+        let examples = self.examples(&samples.to_device(self.device));
+        let predicted = match self.config.target {
+            Target::Latent => Predicted::NextStateEmbedding,
+            Target::Observation => Predicted::NextState,
+        };
+        Ok(Judgement {
+            predicted,
+            loss: mean_loss(&examples, |examples| self.model.prediction_loss(examples)),
+            constant_loss: self.model.constant_loss(&examples.target),
+        })
     }
 
     /// Eq. 6 on what g has become: passes of their own after those of eq. 5, as the paper trains in two steps.

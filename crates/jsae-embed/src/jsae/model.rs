@@ -135,6 +135,23 @@ impl Model {
         tch::no_grad(|| average_l1(&self.state.embed(self.parameters.leaves(), target)))
     }
 
+    /// Eq. 5 alone, whatever else is learnt beside it.
+    pub(crate) fn prediction_loss(&self, examples: &Examples) -> Tensor {
+        let output = self.output(examples).0.narrow(1, 0, self.prediction.width() as i64);
+        self.prediction.loss(&output, &self.target(&examples.target))
+    }
+
+    /// What T gives, `[n, width]`, a predicted reward last; and g(a), `[n, action_dim]`.
+    fn output(&self, examples: &Examples) -> (Tensor, Tensor) {
+        let leaves = self.parameters.leaves();
+        let state_embedding = self.state.embed(leaves, &examples.inputs[0]);
+        let action_embedding = self.action.embed(leaves, &examples.inputs[1]);
+        let joint = Tensor::cat(&[&state_embedding, &action_embedding], 1);
+        let mut layers = leaves[self.transition.clone()].chunks_exact(2);
+        let first = layers.next().map_or(joint.shallow_clone(), |layer| layer[1].addmm(&joint, &layer[0]));
+        (layers.fold(first, |h, layer| layer[1].addmm(&h.relu(), &layer[0])), action_embedding)
+    }
+
     fn seen(&self) -> &[Tensor] {
         self.shown.as_ref().map_or(self.parameters.leaves(), Shown::leaves)
     }
@@ -163,12 +180,7 @@ impl Learner for Model {
     /// Eq. 5, and the weighted losses of a reward head and of the action's reconstruction.
     fn loss(&self, examples: &Examples) -> Tensor {
         let leaves = self.parameters.leaves();
-        let state_embedding = self.state.embed(leaves, &examples.inputs[0]);
-        let action_embedding = self.action.embed(leaves, &examples.inputs[1]);
-        let joint = Tensor::cat(&[&state_embedding, &action_embedding], 1);
-        let mut layers = leaves[self.transition.clone()].chunks_exact(2);
-        let first = layers.next().map_or(joint.shallow_clone(), |layer| layer[1].addmm(&joint, &layer[0]));
-        let output = layers.fold(first, |h, layer| layer[1].addmm(&h.relu(), &layer[0]));
+        let (output, action_embedding) = self.output(examples);
         let target = self.target(&examples.target);
         let mut loss = match self.reward_weight {
             None => self.prediction.loss(&output, &target),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Model, Recommender};
 use crate::config::Problems;
-use crate::{ConfigError, Env, EnvError, Key, TimeLimit};
+use crate::{ConfigError, Effects, Env, EnvError, Key, TimeLimit};
 
 /// Which recommender.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -101,6 +101,35 @@ impl Config {
     /// As [`Recommender::new`].
     pub fn build(&self) -> Result<Box<dyn Env>, EnvError> {
         Ok(Box::new(TimeLimit::new(Recommender::new(self)?, self.time_limit)))
+    }
+
+    /// Every action raises another item's probability.
+    ///
+    /// # Errors
+    /// As [`Recommender::new`].
+    pub fn action_effects(&self) -> Result<Effects, EnvError> {
+        Ok(Effects::distinct("item whose probability is raised", Recommender::new(self)?.prices().len()))
+    }
+
+    /// Mean of −ln of the true probability of the item bought, in nats.
+    ///
+    /// `observations` and `next_observations` are `[n, 2]`, `actions` `[n, 1]`.
+    ///
+    /// # Errors
+    /// As [`Recommender::new`].
+    pub fn oracle_loss(
+        &self,
+        observations: &[f64],
+        actions: &[f64],
+        next_observations: &[f64],
+    ) -> Result<f64, EnvError> {
+        let shop = Recommender::new(self)?;
+        let pairs = observations.chunks_exact(2).zip(actions).zip(next_observations.chunks_exact(2));
+        let loss = |((state, &action), next): ((&[f64], &f64), &[f64])| {
+            let state = [state[0] as usize, state[1] as usize];
+            -shop.probability(state, action as usize, next[1] as usize).ln()
+        };
+        Ok(pairs.map(loss).sum::<f64>() / actions.len().max(1) as f64)
     }
 
     /// The environment within its time limit, with a `model` at hand.

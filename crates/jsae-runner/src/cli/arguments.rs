@@ -32,6 +32,8 @@ Examples:
       another value for two keys
   jsae-run eval runs/gridworld9_discrete_vpg_jsae/seed-0 --episodes 100
       run the trained agent
+  jsae-run inspect runs/gridworld9_discrete_vpg_jsae/seed-0 --pictures pictures
+      what its embedding has learnt: distances, duplicates, predictions, figures 2b and 2d
   jsae-run check configs/gridworld9_discrete_vpg_jsae.toml
       print the file with every default written out
   jsae-run list algorithm.vpg
@@ -108,6 +110,8 @@ pub(super) enum DeviceName {
 pub(super) enum Command {
     /// Run a trained agent and print its returns
     Eval(Eval),
+    /// Say what a trained embedding is good for, and why
+    Inspect(Inspect),
     /// Check an experiment file and print it with every default written out
     Check(Check),
     /// Make tables, curves or a page of finished runs
@@ -153,6 +157,28 @@ pub(super) struct Eval {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `jsae-run inspect RUN`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  jsae-run inspect runs/gridworld9_discrete_vpg_jsae/seed-0
+      a page of figures, each with its meaning and, where there is one, a verdict
+  jsae-run inspect runs/gridworld9_discrete_vpg_jsae/seed-0 --json=audit.json --pictures pictures
+      the same as JSON, and the embeddings as SVG")]
+pub(super) struct Inspect {
+    /// Folder of a run, as in runs/NAME/seed-0
+    pub(super) run: PathBuf,
+    /// Seed of the fresh samples
+    #[arg(long, default_value_t = 0)]
+    pub(super) seed: u64,
+    /// Print JSON, or write it to FILE beside the page
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub(super) json: Option<Option<PathBuf>>,
+    /// Draw the embeddings into this folder (SVG)
+    #[arg(long, value_name = "DIR")]
+    pub(super) pictures: Option<PathBuf>,
 }
 
 const VERIFY_EXAMPLES: &str = "\

@@ -1,10 +1,10 @@
-use jsae_envs::{ConfigError, Env, EnvError, Key, gridworld, identity, recommender, slot_machine};
+use jsae_envs::{ConfigError, Effects, Env, EnvError, Key, gridworld, identity, recommender, slot_machine};
 
-use super::registry::{EnvConfig, Registry};
+use super::registry::{EnvConfig, Registry, Samples};
 
-/// Lets a configuration of `jsae-envs` stand in experiment files.
+/// Lets a configuration of `jsae-envs` stand in experiment files; `$more` are methods that others do without.
 macro_rules! environment {
-    ($config:path, $name:literal, $about:literal) => {
+    ($config:path, $name:literal, $about:literal $(, { $($more:tt)* })?) => {
         impl EnvConfig for $config {
             const NAME: &'static str = $name;
             const ABOUT: &'static str = $about;
@@ -17,12 +17,35 @@ macro_rules! environment {
             fn build(&self) -> Result<Box<dyn Env>, EnvError> {
                 <$config>::build(self)
             }
+
+            $($($more)*)?
         }
     };
 }
 
-environment!(gridworld::Config, "gridworld", "2^n actions of n actuators in a unit square with walls");
-environment!(slot_machine::Config, "slot_machine", "four reels, 4,096 joint spins");
+environment!(gridworld::Config, "gridworld", "2^n actions of n actuators in a unit square with walls", {
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        Ok(gridworld::Config::action_effects(self))
+    }
+
+    fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        let Samples { observations, actions, next_observations } = *samples;
+        Ok(gridworld::Config::oracle_loss(self, observations, actions, next_observations))
+    }
+
+    fn place(&self, observation: &[f64]) -> Option<[f64; 2]> {
+        gridworld::Config::place(self, observation)
+    }
+});
+environment!(slot_machine::Config, "slot_machine", "four reels, 4,096 joint spins", {
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        slot_machine::Config::action_effects(self).map(Some)
+    }
+
+    fn oracle_loss(&self, _: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        Ok(Some(0.0))
+    }
+});
 environment!(identity::Config, "identity", "the action should equal the observation: a test of learning");
 #[cfg(feature = "mujoco")]
 environment!(jsae_envs::mujoco::half_cheetah::Config, "half_cheetah", "Half-Cheetah-v2 on MuJoCo");
@@ -44,6 +67,15 @@ impl EnvConfig for recommender::Config {
 
     fn predicted_variables(&self) -> Option<Vec<usize>> {
         Some(recommender::PREDICTED_VARIABLES.to_vec())
+    }
+
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        recommender::Config::action_effects(self).map(Some)
+    }
+
+    fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        let Samples { observations, actions, next_observations } = *samples;
+        recommender::Config::oracle_loss(self, observations, actions, next_observations).map(Some)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use jsae_envs::{ConfigError, Env, EnvError, Key};
+use jsae_envs::{ConfigError, Effects, Env, EnvError, Key};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
@@ -32,6 +32,42 @@ pub trait EnvConfig: Clone + Default + Serialize + for<'de> Deserialize<'de> + S
     fn predicted_variables(&self) -> Option<Vec<usize>> {
         None
     }
+
+    /// What each action does, for the audit of a trained embedding; `None` where nobody measured it.
+    ///
+    /// # Errors
+    /// As [`EnvConfig::build`].
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        Ok(None)
+    }
+
+    /// Loss that the best predictor of the next observation would have on `samples`, where it is known: a sum
+    /// of the predicted variables' cross-entropies in nats, or 0 where observations are real numbers and
+    /// nothing is random.
+    ///
+    /// # Errors
+    /// As [`EnvConfig::build`].
+    fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        let _ = samples;
+        Ok(None)
+    }
+
+    /// Where in the unit square an observation lies, for tasks in one.
+    fn place(&self, observation: &[f64]) -> Option<[f64; 2]> {
+        let _ = observation;
+        None
+    }
+}
+
+/// Steps under random actions, as rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    /// `[n, obs_len]`.
+    pub observations: &'a [f64],
+    /// `[n, action_len]`.
+    pub actions: &'a [f64],
+    /// `[n, obs_len]`, before any reset.
+    pub next_observations: &'a [f64],
 }
 
 /// The environment that an experiment chose.
@@ -66,6 +102,27 @@ impl EnvChoice {
         self.0.predicted_variables()
     }
 
+    /// See [`EnvConfig::action_effects`].
+    ///
+    /// # Errors
+    /// What the environment's own construction refuses.
+    pub fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        self.0.action_effects()
+    }
+
+    /// See [`EnvConfig::oracle_loss`].
+    ///
+    /// # Errors
+    /// What the environment's own construction refuses.
+    pub fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        self.0.oracle_loss(samples)
+    }
+
+    /// See [`EnvConfig::place`].
+    pub fn place(&self, observation: &[f64]) -> Option<[f64; 2]> {
+        self.0.place(observation)
+    }
+
     pub(crate) fn to_toml(&self) -> Result<toml::Table, toml::ser::Error> {
         let mut table = toml::Table::new();
         table.insert(self.name().to_owned(), self.0.to_toml()?);
@@ -90,6 +147,9 @@ trait AnyEnvConfig: Send + Sync {
     fn validate(&self) -> Vec<ConfigError>;
     fn build(&self) -> Result<Box<dyn Env>, EnvError>;
     fn predicted_variables(&self) -> Option<Vec<usize>>;
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError>;
+    fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError>;
+    fn place(&self, observation: &[f64]) -> Option<[f64; 2]>;
     fn to_toml(&self) -> Result<toml::Value, toml::ser::Error>;
     fn boxed_clone(&self) -> Box<dyn AnyEnvConfig>;
 }
@@ -109,6 +169,18 @@ impl<C: EnvConfig> AnyEnvConfig for C {
 
     fn predicted_variables(&self) -> Option<Vec<usize>> {
         EnvConfig::predicted_variables(self)
+    }
+
+    fn action_effects(&self) -> Result<Option<Effects>, EnvError> {
+        EnvConfig::action_effects(self)
+    }
+
+    fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError> {
+        EnvConfig::oracle_loss(self, samples)
+    }
+
+    fn place(&self, observation: &[f64]) -> Option<[f64; 2]> {
+        EnvConfig::place(self, observation)
     }
 
     fn to_toml(&self) -> Result<toml::Value, toml::ser::Error> {

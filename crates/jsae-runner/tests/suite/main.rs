@@ -9,6 +9,7 @@ mod command_line;
 mod configs;
 mod determinism;
 mod grid_example;
+mod inspect;
 mod kills;
 mod learning;
 mod limits;

@@ -1,0 +1,164 @@
+//! What a trained embedding is good for: the figures of `jsae-run inspect`.
+//!
+//! Assumptions 1 and 3 of the paper (f is a function, φ is injective) say nothing of an embedding that
+//! merely comes near to breaking them. This audit does: near-duplicates of different effect, dimensions
+//! that are not used, actions that f never reaches, a transition model that predicts no better than a
+//! constant. Its samples are fresh, under random actions, from a seed of its own.
+
+mod actions;
+mod choices;
+mod page;
+mod pictures;
+mod predictions;
+mod states;
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use jsae_embed::Transitions;
+use jsae_envs::Effects;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng as _;
+use serde::Serialize;
+use tch::{Device, Kind, Tensor};
+
+use crate::agent::Agent;
+use crate::collect::random_transitions;
+use crate::experiment::{Experiment, Registry};
+use crate::run_folder::RunFolder;
+
+/// Fresh steps under random actions.
+const N_SAMPLES: usize = 5_000;
+
+/// Everything that was found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Audit {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Name of the environment's table.
+    pub environment: String,
+    /// Name of the embedding's table.
+    pub embedding: String,
+    /// Seed of the fresh samples.
+    pub seed: u64,
+    /// The figures, by what they are about.
+    pub sections: Vec<Section>,
+}
+
+/// Figures about one thing.
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    /// What they are about.
+    pub title: String,
+    /// The figures.
+    pub figures: Vec<Figure>,
+}
+
+/// One number with its meaning.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// Its name, unique in the audit.
+    pub key: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// What it means, in one line.
+    pub meaning: String,
+    /// What to think of it, where that can be said of the number alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+/// What to think of a figure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Is it as it should be?
+    pub good: bool,
+    /// Why, in a few words.
+    pub why: String,
+}
+
+/// What every part of the audit looks at.
+struct Subject {
+    experiment: Experiment,
+    agent: Agent,
+    effects: Option<Effects>,
+    samples: Transitions,
+    rng: ChaCha8Rng,
+}
+
+impl Audit {
+    /// The audit of the run in `run` as its newest checkpoint left it, with `pictures` drawn into that folder.
+    ///
+    /// # Errors
+    /// A folder without a run or a checkpoint, an environment that gives up, a folder that cannot be written.
+    pub fn of(run: &Path, registry: &Registry, seed: u64, pictures: Option<&Path>) -> Result<Self> {
+        let mut subject = Subject::load(run, registry, seed)?;
+        let mut sections: Vec<Section> = Vec::new();
+        sections.extend(actions::section(&subject));
+        sections.extend(states::section(&subject)?);
+        sections.extend(predictions::section(&subject)?);
+        sections.extend(choices::sections(&mut subject)?);
+        if let Some(folder) = pictures {
+            pictures::draw(&subject, folder)?;
+        }
+        Ok(Self {
+            experiment: subject.experiment.name.clone(),
+            environment: subject.experiment.env.name().to_owned(),
+            embedding: subject.agent.embedding().kind().to_owned(),
+            seed,
+            sections,
+        })
+    }
+
+    /// The figure of this name.
+    pub fn figure(&self, key: &str) -> Option<&Figure> {
+        self.sections.iter().flat_map(|section| &section.figures).find(|figure| figure.key == key)
+    }
+
+    /// The verdicts that found something wrong.
+    pub fn problems(&self) -> impl Iterator<Item = (&Figure, &Verdict)> {
+        let figures = self.sections.iter().flat_map(|section| &section.figures);
+        figures.filter_map(|figure| Some((figure, figure.verdict.as_ref().filter(|v| !v.good)?)))
+    }
+}
+
+impl Subject {
+    fn load(run: &Path, registry: &Registry, seed: u64) -> Result<Self> {
+        let experiment = RunFolder::open(run)?.experiment(registry)?;
+        let agent = Agent::load(run, registry)?;
+        let effects = experiment.env.action_effects()?;
+        let n_actions = agent.embedding().action_table().map(|table| table.size()[0] as usize);
+        if let (Some(effects), Some(n_actions)) = (&effects, n_actions) {
+            ensure!(
+                effects.n_actions() == n_actions,
+                "{} actions have effects, but the environment has {n_actions}",
+                effects.n_actions()
+            );
+        }
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let mut sampled = experiment.clone();
+        sampled.pretrain.samples = N_SAMPLES;
+        let samples = random_transitions(&sampled, &mut rng).context("fresh samples")?;
+        Ok(Self { experiment, agent, effects, samples, rng })
+    }
+}
+
+impl Figure {
+    fn new(key: &'static str, value: f64, meaning: impl Into<String>) -> Self {
+        Self { key, value, meaning: meaning.into(), verdict: None }
+    }
+
+    /// Judged: `good` with its reason, or the other one.
+    fn judged(self, good: bool, if_good: impl Into<String>, if_bad: impl Into<String>) -> Self {
+        let why = if good { if_good.into() } else { if_bad.into() };
+        Self { verdict: Some(Verdict { good, why }), ..self }
+    }
+}
+
+/// A tensor's numbers, row after row.
+fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let flat = tensor.to_device(Device::Cpu).to_kind(Kind::Double).contiguous().view(-1);
+    let mut values = vec![0.0; flat.numel()];
+    flat.copy_data(&mut values, flat.numel());
+    values
+}

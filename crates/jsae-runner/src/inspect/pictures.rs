@@ -1,0 +1,70 @@
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use jsae_embed::audit;
+use jsae_report::picture::{
+    Drawing, Point, Scatter, displacement_color, position_color, scatter, side_by_side,
+};
+use tch::Tensor;
+
+use super::states::seen;
+use super::{Subject, numbers};
+
+/// Where colour means nothing.
+const PLAIN: [u8; 3] = [0, 114, 178];
+
+/// Draws `actions.svg` (the paper, figures 2c and 2d) and `states.svg` (figure 2b), as far as there are any.
+pub(super) fn draw(subject: &Subject, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let embedding = subject.agent.embedding();
+    if let Some(table) = embedding.action_table() {
+        write(&folder.join("actions.svg"), &actions(subject, &table))?;
+    }
+    let states = seen(subject);
+    if let Some(embedded) = embedding.unscaled_states(&states) {
+        write(&folder.join("states.svg"), &of_states(subject, &states, &embedded))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, drawing: &Drawing) -> Result<()> {
+    std::fs::write(path, drawing.to_svg()).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Action embeddings, beside the displacements that give them their colours where effects are such.
+fn actions(subject: &Subject, table: &Tensor) -> Drawing {
+    let effects = subject.effects.as_ref().and_then(|effects| effects.vectors());
+    let displacements: Option<Vec<[f64; 2]>> = effects.and_then(|vectors| {
+        vectors.iter().map(|vector| <[f64; 2]>::try_from(vector.as_slice()).ok()).collect()
+    });
+    let Some(displacements) = displacements else {
+        return cloud("Action embeddings", table, |_| PLAIN);
+    };
+    let reach = displacements.iter().map(|[x, y]| x.hypot(*y)).fold(0.0, f64::max);
+    let color = |i: usize| displacement_color(displacements[i], reach);
+    let points = (0..displacements.len())
+        .map(|i| Point { at: displacements[i], color: color(i), label: i.to_string() })
+        .collect();
+    let axes = ["Δc1", "Δc2"].map(str::to_owned);
+    let caused = scatter(&Scatter { title: "Displacements".to_owned(), axes, points });
+    side_by_side(&[caused, cloud("Action embeddings", table, color)], 2)
+}
+
+/// State embeddings, coloured by where the states lie.
+fn of_states(subject: &Subject, states: &Tensor, embedded: &Tensor) -> Drawing {
+    let observations = numbers(states);
+    let rows: Vec<&[f64]> = observations.chunks_exact(states.size()[1] as usize).collect();
+    let color = |i: usize| subject.experiment.env.place(rows[i]).map_or(PLAIN, position_color);
+    cloud("State embeddings", embedded, color)
+}
+
+fn cloud(title: &str, table: &Tensor, color: impl Fn(usize) -> [u8; 3]) -> Drawing {
+    let points = audit::plane(table)
+        .into_iter()
+        .enumerate()
+        .map(|(i, at)| Point { at, color: color(i), label: i.to_string() })
+        .collect();
+    let axis = if table.size()[1] > 2 { "principal component" } else { "dimension" };
+    let axes = [1, 2].map(|k| format!("{axis} {k}"));
+    scatter(&Scatter { title: title.to_owned(), axes, points })
+}
