@@ -28,7 +28,7 @@ use crate::experiment::{Experiment, Registry};
 use crate::run_folder::RunFolder;
 
 /// Fresh steps under random actions.
-const N_SAMPLES: usize = 5_000;
+const N_SAMPLES: usize = 20_000;
 
 /// Everything that was found.
 #[derive(Clone, Debug, Serialize)]
