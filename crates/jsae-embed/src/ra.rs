@@ -15,7 +15,8 @@ use crate::standardization::Standardization;
 use crate::tensors::copy_all;
 use crate::training::{Examples, Learner as _, Schedule, Split, mean_loss, train};
 use crate::{
-    Embedding, Error, Features, Judgement, Latent, Pass, PretrainConfig, Predicted, Report, Spaces, Transitions,
+    Embedding, Error, Features, Judgement, Latent, Pass, Predicted, PretrainConfig, Report, Spaces,
+    Transitions,
 };
 
 use model::Model;

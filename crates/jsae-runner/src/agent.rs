@@ -248,6 +248,11 @@ impl Agent {
         &*self.embedding
     }
 
+    /// Where tensors live.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
     /// f.
     pub fn mapping(&self) -> &Mapping {
         &self.mapping

@@ -15,8 +15,8 @@ mod states;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use jsae_embed::Transitions;
-use jsae_envs::Effects;
+use jsae_embed::{Latent, Transitions};
+use jsae_envs::{Effects, Space};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use serde::Serialize;
@@ -95,7 +95,7 @@ impl Audit {
         let mut subject = Subject::load(run, registry, seed)?;
         let mut sections: Vec<Section> = Vec::new();
         sections.extend(actions::section(&subject));
-        sections.extend(states::section(&subject)?);
+        sections.extend(states::section(&subject));
         sections.extend(predictions::section(&subject)?);
         sections.extend(choices::sections(&mut subject)?);
         if let Some(folder) = pictures {
@@ -127,7 +127,7 @@ impl Subject {
         let experiment = RunFolder::open(run)?.experiment(registry)?;
         let agent = Agent::load(run, registry)?;
         let effects = experiment.env.action_effects()?;
-        let n_actions = agent.embedding().action_table().map(|table| table.size()[0] as usize);
+        let n_actions = table(&agent).map(|table| table.size()[0] as usize);
         if let (Some(effects), Some(n_actions)) = (&effects, n_actions) {
             ensure!(
                 effects.n_actions() == n_actions,
@@ -140,6 +140,18 @@ impl Subject {
         sampled.pretrain.samples = N_SAMPLES;
         let samples = random_transitions(&sampled, &mut rng).context("fresh samples")?;
         Ok(Self { experiment, agent, effects, samples, rng })
+    }
+}
+
+/// g of every action of a finite set, `[n_actions, latent_dim]`, whether f searches it or not.
+fn table(agent: &Agent) -> Option<Tensor> {
+    let embedding = agent.embedding();
+    match (embedding.latent(), &embedding.spaces().action) {
+        (Latent::Continuous(_), Space::Discrete(n)) => {
+            let every = Tensor::arange(*n as i64, (Kind::Float, Device::Cpu)).view([-1, 1]);
+            Some(embedding.embed_actions(&every.to_device(agent.device())))
+        }
+        _ => None,
     }
 }
 

@@ -24,7 +24,7 @@
 //! | 1 (π_o from π_i) | example `lemma1` of [`jsae_theory`]: in training f is applied to samples, no integral is taken |
 //! | 2 (Theorem 1) | example `theorem1` |
 //! | 3 to 5 (the embedding's loss) | [`Embedding::pretrain`](jsae_embed::Embedding::pretrain), [`Embedding::update`](jsae_embed::Embedding::update): cross-entropies, or a mean square where states are real numbers |
-//! | 6 (the decoder's loss) | the same two calls, after eq. 5 and on g as that left it; a finite set of actions needs no decoder |
+//! | 6 (the decoder's loss) | the same two calls, after eq. 5 and on g as that left it; a finite set of actions needs no decoder, but may have one |
 //! | 7, 8 (J_o, J_i), Lemma 2 | [`jsae_rl::vpg`], [`jsae_rl::ppo`], [`jsae_rl::sac`] follow the gradient of J_i; example `lemma2` |
 //! | Algorithm 1 | [`train`](crate::train()): pre-training, then epochs of collecting, updating π_i and, if asked, updating φ, g, T and f |
 //! | Chandak et al.'s RA | [`Ra`](jsae_embed::ra::Ra) |

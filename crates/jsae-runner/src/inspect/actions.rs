@@ -3,7 +3,7 @@ use jsae_envs::Effects;
 use jsae_report::statistics::rank_correlation;
 use tch::Tensor;
 
-use super::{Figure, Section, Subject};
+use super::{Figure, Section, Subject, table};
 
 /// Rows whose pairs are ranked: of more, evenly spaced ones.
 const MOST_RANKED: usize = 2_048;
@@ -12,7 +12,7 @@ const COLLAPSED: f64 = 0.1;
 
 /// What the table of action embeddings looks like, where there is one.
 pub(super) fn section(subject: &Subject) -> Option<Section> {
-    let table = subject.agent.embedding().action_table()?;
+    let table = table(&subject.agent)?;
     let geometry = audit::geometry(&table);
     let mut figures = lying(&geometry);
     match &subject.effects {

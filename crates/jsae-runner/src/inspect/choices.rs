@@ -3,7 +3,7 @@ use jsae_embed::audit;
 use jsae_report::statistics::effective_number;
 use rand::RngExt as _;
 
-use super::{Figure, Section, Subject};
+use super::{Figure, Section, Subject, table};
 use crate::collect::{Acting, Collector};
 use crate::mapping::Mapping;
 
@@ -16,11 +16,11 @@ const N_STEPS: usize = 2_000;
 
 /// How often f gives each action, and where the policy's latent actions lie.
 pub(super) fn sections(subject: &mut Subject) -> Result<Vec<Section>> {
-    let table = subject.agent.embedding().action_table();
-    let bounds = match (subject.agent.mapping(), &table) {
-        (Mapping::Decoder, _) => vec![(-1.0, 1.0); subject.agent.latent_len()],
-        (Mapping::Nearest(_), Some(table)) => audit::bounds(table),
-        _ => return Ok(Vec::new()),
+    let table = table(&subject.agent);
+    let bounds = match (&table, subject.agent.mapping()) {
+        (Some(table), _) => audit::bounds(table),
+        (None, Mapping::Decoder) => vec![(-1.0, 1.0); subject.agent.latent_len()],
+        (None, _) => return Ok(Vec::new()),
     };
     let n_actions = table.map(|table| table.size()[0] as usize);
     let mut sections = Vec::new();

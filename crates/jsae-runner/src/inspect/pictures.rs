@@ -7,8 +7,8 @@ use jsae_report::picture::{
 };
 use tch::Tensor;
 
-use super::states::seen;
-use super::{Subject, numbers};
+use super::states::{embedded, seen};
+use super::{Subject, numbers, table};
 
 /// Where colour means nothing.
 const PLAIN: [u8; 3] = [0, 114, 178];
@@ -16,12 +16,11 @@ const PLAIN: [u8; 3] = [0, 114, 178];
 /// Draws `actions.svg` (the paper, figures 2c and 2d) and `states.svg` (figure 2b), as far as there are any.
 pub(super) fn draw(subject: &Subject, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let embedding = subject.agent.embedding();
-    if let Some(table) = embedding.action_table() {
+    if let Some(table) = table(&subject.agent) {
         write(&folder.join("actions.svg"), &actions(subject, &table))?;
     }
     let states = seen(subject);
-    if let Some(embedded) = embedding.unscaled_states(&states) {
+    if let Some(embedded) = embedded(subject, &states) {
         write(&folder.join("states.svg"), &of_states(subject, &states, &embedded))?;
     }
     Ok(())

@@ -1,5 +1,5 @@
 use anyhow::Result;
-use jsae_embed::{Judgement, Target};
+use jsae_embed::{Judgement, Predicted};
 
 use super::{Figure, Section, Subject, numbers};
 use crate::experiment::Samples;
@@ -9,12 +9,12 @@ const LITTLE: f64 = 0.05;
 
 /// How well the embedding's own model does on fresh samples, where it has one.
 pub(super) fn section(subject: &Subject) -> Result<Option<Section>> {
-    let Some(Judgement { target, loss, constant_loss }) =
+    let Some(Judgement { predicted, loss, constant_loss }) =
         subject.agent.embedding().judge(&subject.samples)?
     else {
         return Ok(None);
     };
-    let oracle = if target == Target::NextState { oracle(subject)? } else { None };
+    let oracle = if predicted == Predicted::NextState { oracle(subject)? } else { None };
     let possible = constant_loss - oracle.unwrap_or(0.0);
     let gain = if possible > 0.0 { (constant_loss - loss) / possible } else { 0.0 };
     let mut figures = vec![
@@ -37,9 +37,10 @@ pub(super) fn section(subject: &Subject) -> Result<Option<Section>> {
             "no better than a constant: the embedding has learnt nothing",
         ),
     );
-    let what = match target {
-        Target::NextState => "Transition model T: the next state",
-        Target::Action => "RA's model: the action taken",
+    let what = match predicted {
+        Predicted::NextState => "Transition model T: the next state",
+        Predicted::NextStateEmbedding => "Transition model T: the next state's embedding",
+        Predicted::Action => "RA's model: the action taken",
     };
     Ok(Some(Section { title: format!("{what}, {} fresh samples", subject.samples.len()), figures }))
 }

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use anyhow::Result;
 use jsae_embed::audit::{self, NEAR};
 use tch::Tensor;
 
@@ -11,9 +10,9 @@ use super::{Figure, Section, Subject, numbers};
 const MOST_STATES: usize = 4_096;
 
 /// What φ makes of the states seen, where φ is learnt.
-pub(super) fn section(subject: &Subject) -> Result<Option<Section>> {
+pub(super) fn section(subject: &Subject) -> Option<Section> {
     let states = seen(subject);
-    let Some(embedded) = subject.agent.embedding().unscaled_states(&states) else { return Ok(None) };
+    let embedded = embedded(subject, &states)?;
     let geometry = audit::geometry(&embedded);
     let found = audit::near_duplicates(&embedded, &|_, _| 0.0);
     let figures = vec![
@@ -52,7 +51,12 @@ pub(super) fn section(subject: &Subject) -> Result<Option<Section>> {
         saturation("phi/saturated", &geometry),
     ];
     let title = format!("State embeddings phi: {} states seen, rows of {}", geometry.n, geometry.dim);
-    Ok(Some(Section { title, figures }))
+    Some(Section { title, figures })
+}
+
+/// φ of `states`, `[n, obs_len]` to `[n, state_dim]`, where φ is learnt.
+pub(super) fn embedded(subject: &Subject, states: &Tensor) -> Option<Tensor> {
+    subject.agent.embedding().unscaled_states(&states.to_device(subject.agent.device()))
 }
 
 /// The different observations among the samples, the first of them where there are too many: `[n, obs_len]`.

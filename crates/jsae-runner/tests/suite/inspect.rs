@@ -113,6 +113,25 @@ fn baselines_are_inspected_as_far_as_they_have_something_learnt() {
 }
 
 #[test]
+fn options_of_the_embedding_are_judged_by_what_they_predict() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let short = ["training.n_epochs=0", "pretrain.passes=20", "name=\"options\""];
+    let options = [
+        "embedding.jsae.decoder=\"softmax\"",
+        "embedding.jsae.target=\"latent\"",
+        "embedding.jsae.reward_weight=1e6",
+    ];
+    let audit = audit(tiny::trained(&[&short[..], &options].concat(), out.path()).path());
+    assert_eq!(value(&audit, "effects/distinct"), 31.0, "a table that f does not search is looked at, too");
+    assert!(audit.figure("transition/oracle_loss").is_none(), "nobody knows the best embedding:\n{audit}");
+    assert!(
+        value(&audit, "transition/loss") < 5.0,
+        "the reward's loss, times a million, is not counted:\n{audit}"
+    );
+    assert!(value(&audit, "f/never_chosen") < 32.0, "f is asked, not the table:\n{audit}");
+}
+
+#[test]
 fn what_is_no_run_is_bad_input() {
     let Ran { code, stderr, .. } = run(Path::new("."), &["inspect", "nowhere"]);
     assert_eq!(code, Some(2));
