@@ -115,6 +115,12 @@ pub enum EnvError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Nobody knows the best return.
+    #[error("{env} has no exact solution")]
+    Unsolved {
+        /// Name of the environment.
+        env: &'static str,
+    },
     /// A configuration that makes no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -31,7 +31,9 @@
 //! | `mujoco` (feature `mujoco`) | the robots Half-Cheetah and Ant; pictures of them with feature `renderer` |
 //! | [`identity`], [`bandit`] | the smallest tasks, for tests of learning |
 //!
-//! Each has a `Config` (its `KEYS`, `validate` and `build`). A new environment implements [`Env`]
+//! Each has a `Config` (its `KEYS`, `validate` and `build`). Three can be solved exactly, the gridworld with
+//! `snap` alone: [`ReferenceReturns`] has the returns of the best and of the random policy. The gridworld and
+//! the robots can be drawn: [`Film`]. A new environment implements [`Env`]
 //! and is wrapped in [`TimeLimit`]:
 //!
 //! ```
@@ -108,6 +110,12 @@ pub mod bandit;
 
 mod time_limit;
 
+mod reference_returns;
+
+mod film;
+
+mod plane;
+
 mod vec_env;
 
 mod check;
@@ -116,6 +124,9 @@ pub use check::{Violation, check_env};
 pub use config::{ConfigError, Key};
 pub use effects::Effects;
 pub use env::{Env, EnvError, Start, Step};
+pub use film::{Film, FilmError, Frame};
+pub use plane::Plane;
+pub use reference_returns::ReferenceReturns;
 pub use space::Space;
 pub use time_limit::TimeLimit;
 pub use vec_env::{VecEnv, VecEnvError, VecStep};

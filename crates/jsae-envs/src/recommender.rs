@@ -23,7 +23,7 @@
 //! bought one after the other, as often as in the log. `Start::Uniform`: always the first.
 //! **End.** Never terminates; truncated after `time_limit` (20) steps.
 //!
-//! A step takes the same time for any number of items. [`Recommender::expected_return`] has the
+//! A step takes the same time for any number of items. [`Recommender::reference_returns`] has the
 //! exact returns of the best, the greedy and the random [`Policy`].
 //!
 //! ```

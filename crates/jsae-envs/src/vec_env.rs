@@ -148,10 +148,15 @@ impl VecEnv {
 
     /// Restarts every random stream, each with a seed of its own drawn from `seed`.
     pub fn seed(&mut self, seed: u64) {
-        let mut seeds = ChaCha8Rng::seed_from_u64(seed);
-        for env in &mut self.envs {
-            env.seed(seeds.next_u64());
+        for (env, seed) in self.envs.iter_mut().zip(Self::seeds(seed)) {
+            env.seed(seed);
         }
+    }
+
+    /// The seeds that [`VecEnv::seed`] gives to the environments, in their order; endless.
+    pub fn seeds(seed: u64) -> impl Iterator<Item = u64> {
+        let mut seeds = ChaCha8Rng::seed_from_u64(seed);
+        std::iter::repeat_with(move || seeds.next_u64())
     }
 
     /// Begins an episode in every environment and writes `observations`, `[n_envs, obs_len]`.

@@ -1,7 +1,7 @@
 //! The gridworld's reference figures and the clauses of its definition.
 
 use jsae_envs::gridworld::{
-    Action, Collision, Config, Gridworld, Layout, Observation, Rect, best_return, bin, bin_center, motions,
+    Action, Collision, Config, Gridworld, Layout, Observation, Rect, best_return, bin, bin_center,
 };
 use jsae_envs::{Env, EnvError, Start};
 use rand::{RngExt, SeedableRng};
@@ -95,24 +95,53 @@ fn best_return_through_the_wall_takes_five_or_four_steps() {
     }
 }
 
+/// The harder layout of the two, on the bins' edges like the paper's.
+fn harder() -> Layout {
+    Layout {
+        start: [0.25, 0.1],
+        walls: vec![Rect([0.0, 0.25, 0.5, 0.3]), Rect([0.5, 0.25, 0.55, 0.8])],
+        goal: Rect([0.25, 0.45, 0.3, 0.5]),
+    }
+}
+
 #[test]
 fn best_return_with_snap_agrees_with_backing_values_up() {
-    let config = Config { snap: true, n_actuators: 5, ..Config::default() };
-    let world = Gridworld::new(&config).unwrap();
-    let motions = motions(5);
-    let moves: Vec<Vec<(usize, _)>> = (0..1600)
-        .map(|from| motions.iter().map(|&motion| world.dynamics().advance_bin(from, motion)).collect())
-        .collect();
-    let mut values = vec![0.0_f64; 1600];
-    for _ in 0..config.time_limit {
-        let backup = |(to, outcome): &(usize, jsae_envs::gridworld::Outcome)| {
-            outcome.reward + if outcome.in_goal { 0.0 } else { values[*to] }
-        };
-        values = moves.iter().map(|all| all.iter().map(backup).fold(f64::NEG_INFINITY, f64::max)).collect();
+    let snapped = |n_actuators| Config { snap: true, n_actuators, ..Config::default() };
+    for config in [
+        snapped(5),
+        snapped(9),
+        Config { collision: Collision::Endpoint, ..snapped(9) },
+        Config { layout: harder(), n_substeps: 5, substep: 0.04, ..snapped(9) },
+        Config { step_penalty: 0.2, time_limit: 12, ..snapped(6) },
+    ] {
+        let best = best_return(&config, 1).unwrap();
+        let exact = config.reference_returns(&mut |_| true).unwrap().unwrap();
+        assert!((best.value - exact.optimal).abs() < 1e-9, "{best:?} {exact:?}");
+        assert!((replay(&config, &best.motions) - best.value).abs() < 1e-9);
+        assert!(exact.random < exact.optimal);
     }
-    let best = best_return(&config, 1).unwrap();
-    assert!((best.value - values[bin(config.layout.start)]).abs() < 1e-9, "{best:?}");
-    assert!((replay(&config, &best.motions) - best.value).abs() < 1e-9);
+}
+
+#[test]
+fn random_policy_gets_its_exact_return_by_playing() {
+    let config = Config { snap: true, n_actuators: 5, time_limit: 60, ..Config::default() };
+    let exact = config.reference_returns(&mut |_| true).unwrap().unwrap().random;
+    let (mean, error, _) = random_policy(&config, 20_000);
+    assert!((mean - exact).abs() < 4.0 * error, "{mean} ± {error}, exactly {exact}");
+}
+
+#[test]
+fn what_cannot_be_solved_exactly_is_refused_by_its_key() {
+    let snapped = Config { snap: true, ..Config::default() };
+    for (config, key) in [
+        (Config::default(), "snap is false, expected true "),
+        (Config { noise: 0.1, ..snapped.clone() }, "noise is 0.1, expected 0 "),
+        (Config { action: Action::Box2, ..snapped.clone() }, "action is \"box2\", expected \"actuators\" "),
+    ] {
+        let error = config.reference_returns(&mut |_| true).unwrap_err().to_string();
+        assert!(error.starts_with(key), "{error}");
+    }
+    assert_eq!(snapped.reference_returns(&mut |_| false), Ok(None));
 }
 
 #[test]

@@ -324,6 +324,40 @@ fn dynamic_programming_agrees_with_brute_force() {
 }
 
 #[test]
+fn reference_returns_are_those_of_the_three_policies() {
+    let env = Recommender::with_model(&Config::default(), &model(9, 30, 5)).unwrap();
+    let mut calls = 0;
+    let reference = env.reference_returns(20, &mut |share| {
+        calls += 1;
+        (0.0..=1.0).contains(&share)
+    });
+    let reference = reference.unwrap();
+    assert_eq!(reference.random, env.expected_return(Policy::Random, 20));
+    assert_eq!(reference.greedy, Some(env.expected_return(Policy::Greedy, 20)));
+    assert_eq!(reference.optimal, env.expected_return(Policy::Optimal, 20));
+    assert_eq!(calls, 20);
+    assert_eq!(env.reference_returns(20, &mut |share| share < 0.5), None);
+}
+
+#[test]
+fn built_together_they_are_what_they_are_alone() {
+    let folder = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("built_together.model");
+    model(12, 40, 3).write(&folder).unwrap();
+    let config = Config { model: folder, ..Config::default() };
+    let play = |env: &mut Box<dyn Env>| {
+        let mut observation = [0.0; 2];
+        env.seed(5);
+        env.reset(Start::Fixed, &mut observation).unwrap();
+        let mut step = |action| env.step(&[f64::from(action)], &mut observation).unwrap();
+        (0..12).map(|action| step(action).reward).collect::<Vec<f64>>()
+    };
+    let alone = play(&mut config.build().unwrap());
+    let mut many = config.build_many(3).unwrap();
+    assert_eq!(many.len(), 3);
+    assert!(many.iter_mut().all(|env| play(env) == alone));
+}
+
+#[test]
 fn random_policy_gets_its_exact_return_by_playing() {
     let model = model(20, 50, 6);
     let exact = Recommender::with_model(&Config::default(), &model).unwrap();

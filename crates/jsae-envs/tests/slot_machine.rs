@@ -13,6 +13,22 @@ fn optimum_is_exactly_480() {
 }
 
 #[test]
+fn reference_returns_are_those_of_both_policies() {
+    for config in [Config::default(), Config { seed: Some(7), first_fraction: 1, ..Config::default() }] {
+        let machine = SlotMachine::new(&config).unwrap();
+        let mut shares = Vec::new();
+        let reference = config.reference_returns(&mut |share| {
+            shares.push(share);
+            true
+        });
+        let reference = reference.unwrap().unwrap();
+        assert_eq!((reference.optimal, reference.random), (machine.optimum(20), machine.random_value(20)));
+        assert!(shares.is_sorted() && shares.last() == Some(&1.0), "{shares:?}");
+    }
+    assert_eq!(Config::default().reference_returns(&mut |_| false), Ok(None));
+}
+
+#[test]
 fn best_pointers_show_four_sixes_worth_24() {
     let machine = SlotMachine::new(&Config::default()).unwrap();
     assert_eq!(machine.reward([2, 2, 1, 4]), 24);

@@ -12,6 +12,7 @@
 //! | `run` | one seed of an experiment | |
 //! | `task` | an environment with its settings | |
 //! | `final return` | average of the epoch's mean return over the last 10 % of epochs | a number |
+//! | `% of optimal` | share of the way from the random to the best policy at which it lies, where both are known | a number |
 //! | `tasks` | scores of runs, by task | `[n_tasks][n_runs]` |
 //! | `curves` | values of runs at common points | `[n_runs][n_points]` |
 //!
@@ -36,5 +37,5 @@ mod warning;
 
 pub use reading::{Reading, read};
 pub use report::{Comparison, Estimate, Experiment, Options, Reach, Report, Scale, SeriesRow, Summary, Task};
-pub use run::{Curve, Metric, Run, RunState, XAxis};
+pub use run::{Curve, Metric, Reference, Run, RunState, XAxis};
 pub use warning::Warning;

@@ -17,6 +17,7 @@ mod palette;
 #[cfg(feature = "png")]
 mod png;
 mod profiles;
+mod projection;
 mod scatter;
 mod sensitivity;
 

@@ -96,6 +96,11 @@ impl Report {
         Self { experiments, tasks, comparisons, warnings, options: options.clone() }
     }
 
+    /// Is the best return of any of the tasks known?
+    pub fn knows_optimum(&self) -> bool {
+        self.experiments.iter().any(|experiment| experiment.summary.of_optimal.mean.is_some())
+    }
+
     /// The experiments of a task.
     pub fn of_task(&self, task: usize) -> impl Iterator<Item = (usize, &Experiment)> {
         self.experiments.iter().enumerate().filter(move |(_, experiment)| experiment.task == task)

@@ -24,6 +24,26 @@ pub struct Run {
     pub curve: Curve,
     /// Mean return of the final deterministic evaluation.
     pub evaluation: Option<f64>,
+    /// What its returns can be held against, where that is known.
+    pub reference: Option<Reference>,
+}
+
+/// Exact returns of the environment: the entries of `reference.json`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
+pub struct Reference {
+    /// Of the uniform random policy.
+    pub random: f64,
+    /// Of the best policy.
+    pub optimal: f64,
+}
+
+impl Run {
+    /// Share of the way from the random policy (0) to the best one (1) at which the final return lies.
+    pub fn share_of_optimal(&self) -> Option<f64> {
+        let Reference { random, optimal } = self.reference?;
+        let way = optimal - random;
+        (way > 0.0).then_some((self.curve.final_return()? - random) / way)
+    }
 }
 
 /// How far a run came.

@@ -11,6 +11,9 @@ pub(crate) use number::{figure, steps};
 use crate::report::{Estimate, Reach, Report};
 use crate::statistics::Interval;
 
+/// Name of the column that says how much of the way from the random to the best policy was made.
+pub(crate) const OF_OPTIMAL: &str = "% of optimal";
+
 /// How a table is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -108,23 +111,22 @@ impl Report {
             .first()
             .map(|experiment| experiment.summary.steps_to.as_slice())
             .unwrap_or_default();
-        let mut columns: Vec<String> = [
-            "task",
-            "experiment",
-            "runs",
-            "final return",
-            "interquartile mean",
-            "evaluation",
-            "average return",
-        ]
-        .map(str::to_owned)
-        .into();
+        let mut columns: Vec<String> =
+            ["task", "experiment", "runs", "final return", "interquartile mean"].map(str::to_owned).into();
+        columns.extend(self.knows_optimum().then(|| OF_OPTIMAL.to_owned()));
+        columns.extend(["evaluation", "average return"].map(str::to_owned));
         columns.extend(reach.iter().map(|reach| format!("steps to {}", reach.name)));
         let level = 100.0 * self.options.bootstrap.level;
+        let of_optimal = if self.knows_optimum() {
+            " % of optimal: where the final return lies on the way from the random policy's exact return (0) to the \
+             best policy's (100);"
+        } else {
+            ""
+        };
         let caption = format!(
             "Final return: average over the last 10 % of epochs, mean ± sample standard deviation (ddof 1) over runs; \
-             interquartile mean of the same with its {level} % bootstrap interval; deterministic evaluation at the \
-             end; average return while learning (area under the curve over steps); median steps until the mean \
+             interquartile mean of the same with its {level} % bootstrap interval;{of_optimal} deterministic \
+             evaluation at the end; average return while learning (area under the curve over steps); median steps until the mean \
              return of 10 epochs reaches a level between the return at the start and the best final return of the \
              task, with the number of runs that reach it."
         );
@@ -164,9 +166,9 @@ impl Report {
             Cell::Runs(summary.n_runs, experiment.runs.len()),
             spread(&summary.final_return),
             Cell::Interval(summary.final_return.iqm, summary.final_return.interval),
-            spread(&summary.evaluation),
-            spread(&summary.area),
         ];
+        row.extend(self.knows_optimum().then(|| spread(&summary.of_optimal)));
+        row.extend([spread(&summary.evaluation), spread(&summary.area)]);
         row.extend(summary.steps_to.iter().map(reach));
         row
     }

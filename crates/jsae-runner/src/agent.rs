@@ -293,7 +293,8 @@ impl Agent {
         self.mapping.rebuild(&*self.embedding)
     }
 
-    fn observation_rows(&self, observations: &[f64]) -> Tensor {
+    /// Observations one behind the other as a tensor, `[n, obs_len]`.
+    pub(crate) fn observation_rows(&self, observations: &[f64]) -> Tensor {
         let rows: Vec<f32> = observations.iter().map(|&value| value as f32).collect();
         Tensor::from_slice(&rows).view([-1, self.spaces.observation.len() as i64])
     }

@@ -6,6 +6,7 @@ mod data;
 mod eval;
 mod inspect;
 mod list;
+mod optimum;
 mod report;
 mod sweep;
 mod train;
@@ -28,7 +29,8 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Eval(eval)) => eval::eval(&eval, registry),
         Some(Command::Inspect(inspect)) => inspect::inspect(&inspect, registry),
         Some(Command::Check(check)) => check::check(&check, registry),
-        Some(Command::Report(arguments)) => report::report(&arguments),
+        Some(Command::Optimum(arguments)) => optimum::optimum(&arguments, registry),
+        Some(Command::Report(arguments)) => report::report(&arguments, registry),
         Some(Command::Data { command }) => data::data(&command),
         Some(Command::List { table }) => list::list(table.as_deref(), registry),
         Some(Command::Sweep(sweep)) => sweep::sweep(&sweep, registry),

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use anyhow::{Context as _, Result};
 use jsae_embed::Transitions;
-use jsae_envs::{Env, Space, Start, VecEnv, VecStep};
+use jsae_envs::{Space, Start, VecEnv, VecStep};
 use jsae_rl::VectorStep;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -191,8 +191,7 @@ impl Episodes {
 
 /// `n` environments of `experiment`, seeded from `rng`.
 pub(crate) fn build_envs(experiment: &Experiment, n: usize, rng: &mut ChaCha8Rng) -> Result<VecEnv> {
-    let envs: Vec<Box<dyn Env>> = (0..n).map(|_| experiment.env.build()).collect::<Result<_, _>>()?;
-    let mut envs = VecEnv::new(envs, experiment.training.n_threads)?;
+    let mut envs = VecEnv::new(experiment.env.build_many(n)?, experiment.training.n_threads)?;
     envs.seed(rng.random());
     Ok(envs)
 }

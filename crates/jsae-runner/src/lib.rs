@@ -36,6 +36,7 @@
 //! | `progress.csv` | a row an epoch, a function of configuration and seed alone |
 //! | `timing.csv` | a row an epoch: clocks |
 //! | `pretrain.csv` | a row a pass of pre-training |
+//! | `reference.json` | exact returns of the random and the best policy, where the environment can be solved |
 //! | `events.out.tfevents.*` | the same curves for `TensorBoard` |
 //! | `checkpoints/` | everything the run needs to go on, or an agent to act: the newest state and the one before it |
 //! | `evaluation.json` | the final evaluation; its presence says that the run is finished |
@@ -74,9 +75,11 @@ pub mod cli;
 mod collect;
 mod cuda;
 mod disk;
+mod embeddings;
 mod evaluate;
 mod exit;
 pub mod experiment;
+mod film;
 mod guard;
 mod hexadecimal;
 pub mod inspect;
@@ -86,6 +89,7 @@ mod memory;
 mod observer;
 pub mod paper;
 mod record;
+mod reference;
 mod run_folder;
 mod signals;
 mod streams;

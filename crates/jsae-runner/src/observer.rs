@@ -31,6 +31,8 @@ pub enum Event {
         n_epochs: usize,
         /// Mean return of the last ten episodes.
         episode_return: Option<f64>,
+        /// Share of the way from the random to the best policy that it lies at, where that is known.
+        share_of_optimal: Option<f64>,
         /// Environment steps so far.
         steps: u64,
         /// Environment steps per second in the epochs so far of this process.
@@ -40,6 +42,8 @@ pub enum Event {
     Finished {
         /// Mean over the last 10 % of epochs.
         final_return: Option<f64>,
+        /// Share of the way from the random to the best policy that it lies at, where that is known.
+        share_of_optimal: Option<f64>,
         /// Mean return of the final deterministic evaluation.
         evaluation: f64,
     },

@@ -18,6 +18,7 @@ use crate::transfer;
 /// | `progress.csv` | a row an epoch: a function of configuration and seed alone |
 /// | `timing.csv` | a row an epoch: clocks |
 /// | `pretrain.csv` | a row a pass of pre-training |
+/// | `reference.json` | exact returns of the random and the best policy, where the environment can be solved |
 /// | `events.out.tfevents.*` | the same for `TensorBoard` |
 /// | `checkpoints/` | everything the run needs to go on, or to act: the newest state and the one before it |
 /// | `evaluation.json` | the final evaluation; its presence says that the run is finished |

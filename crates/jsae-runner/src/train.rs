@@ -15,6 +15,7 @@ use crate::collect::mean;
 use crate::evaluate::Evaluation;
 use crate::experiment::Registry;
 use crate::observer::Event;
+use crate::reference;
 use crate::run_folder::RunFolder;
 use run::Run;
 
@@ -60,6 +61,7 @@ pub fn train(
     let _lock = folder.lock()?;
     let experiment = folder.experiment(registry)?;
     let mut run = Run::start(folder, &experiment, registry, observe)?;
+    run.reference = reference::of_run(folder, &experiment, stop)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
             run.save()?;
@@ -71,7 +73,11 @@ pub fn train(
     }
     let summary = run.summary()?;
     folder.write_json("evaluation.json", &summary)?;
-    observe(Event::Finished { final_return: summary.final_return, evaluation: summary.mean_return });
+    observe(Event::Finished {
+        final_return: summary.final_return,
+        share_of_optimal: run.share_of_optimal(summary.final_return),
+        evaluation: summary.mean_return,
+    });
     Ok(Outcome::Finished(summary))
 }
 

@@ -86,22 +86,24 @@ impl Watch {
                 self.runs[index].bar.set_message(message.clone());
                 self.plain(index, &format!("{label}: {message}"), *pass == 1);
             }
-            Event::Epoch { epoch, n_epochs, episode_return, steps, steps_per_second } => {
+            Event::Epoch { epoch, n_epochs, episode_return, share_of_optimal, steps, steps_per_second } => {
                 let shown = &self.runs[index];
                 shown.bar.set_position(*epoch as u64);
                 let episode_return = episode_return.map_or("–".to_owned(), |value| format!("{value:.3}"));
-                let message = format!("return {episode_return}  {steps_per_second:.0} steps/s");
+                let share = of_optimal(*share_of_optimal);
+                let message = format!("return {episode_return}{share}  {steps_per_second:.0} steps/s");
                 shown.bar.set_message(message.clone());
                 let left = remaining(shown.first, *epoch, *n_epochs);
                 let line =
                     format!("{label}: epoch {epoch}/{n_epochs}  {message}  {steps} steps  {left:.0} s left");
                 self.plain(index, &line, epoch == n_epochs);
             }
-            Event::Finished { final_return, evaluation } => {
+            Event::Finished { final_return, share_of_optimal, evaluation } => {
                 self.runs[index].bar.finish_and_clear();
                 let final_return = final_return.map_or("–".to_owned(), |value| format!("{value:.4}"));
+                let share = of_optimal(*share_of_optimal);
                 self.say(&format!(
-                    "{label}: finished, final return {final_return}, evaluation {evaluation:.4}"
+                    "{label}: finished, final return {final_return}{share}, evaluation {evaluation:.4}"
                 ));
             }
         }
@@ -125,6 +127,11 @@ impl Watch {
             self.say(line);
         }
     }
+}
+
+/// In brackets, behind a return; nothing where it is not known.
+pub(crate) fn of_optimal(share: Option<f64>) -> String {
+    share.map(|share| format!(" ({:.1} % of optimal)", 100.0 * share)).unwrap_or_default()
 }
 
 /// Seconds left at the pace so far.

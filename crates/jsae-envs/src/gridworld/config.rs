@@ -1,10 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-use super::Gridworld;
-use super::dynamics::{Dynamics, N_BINS};
+use super::dynamics::{Dynamics, N_BINS, bin_center};
 use super::geometry::{Rect, in_unit_square};
+use super::motions::motions;
+use super::{Gridworld, picture};
 use crate::config::Problems;
-use crate::{ConfigError, Env, EnvError, Key, TimeLimit};
+use crate::film::Filmed;
+use crate::{ConfigError, Env, EnvError, Film, FilmError, Key, Plane, TimeLimit};
+
+/// Pixels a side of a picture.
+const PICTURE_SIZE: usize = 400;
+/// How long a film shows a step, s.
+const SECONDS_PER_STEP: f64 = 0.15;
 
 /// Which gridworld.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -172,6 +179,38 @@ impl Config {
     /// [`EnvError::Config`] with the first problem that [`Config::validate`] finds.
     pub fn build(&self) -> Result<Box<dyn Env>, EnvError> {
         Ok(Box::new(TimeLimit::new(Gridworld::new(self)?, self.time_limit)))
+    }
+
+    /// The environment and what draws it.
+    ///
+    /// # Errors
+    /// [`FilmError::Env`] with the first problem that [`Config::validate`] finds.
+    pub fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        let env = TimeLimit::new(Gridworld::new(self)?, self.time_limit);
+        let layout = self.layout.clone();
+        let draw = move |world: &Gridworld| Ok(picture(&layout, world.position(), PICTURE_SIZE));
+        Ok(Box::new(Filmed { env, draw, seconds_per_step: SECONDS_PER_STEP }))
+    }
+
+    /// The middles of the free bins, and how far each action moves where nothing is in the way.
+    pub fn plane(&self) -> Plane {
+        let dynamics = Dynamics::new(self);
+        let free = (0..N_BINS * N_BINS).filter(|&bin| dynamics.is_free(bin_center(bin)));
+        let bins: Vec<usize> = free.collect();
+        let observation = |&bin: &usize| match self.observation {
+            Observation::Discrete => vec![bin as f64],
+            Observation::Continuous => bin_center(bin).to_vec(),
+        };
+        let motions = match self.action {
+            Action::Actuators => motions(self.n_actuators),
+            Action::Box2 => Vec::new(),
+        };
+        let step = self.substep * self.n_substeps as f64;
+        Plane {
+            observations: bins.iter().map(observation).collect(),
+            positions: bins.iter().map(|&bin| bin_center(bin)).collect(),
+            displacements: motions.into_iter().map(|motion| motion.map(|c| step * c)).collect(),
+        }
     }
 
     fn validate_layout(&self, problems: &mut Problems) {

@@ -1,5 +1,6 @@
 use super::config::Layout;
 use super::geometry::Rect;
+use crate::Frame;
 
 const WHITE: [u8; 3] = [255, 255, 255];
 const GRAY: [u8; 3] = [128, 128, 128];
@@ -11,50 +12,17 @@ const AGENT_RADIUS: f64 = 0.0125;
 const COLUMNS: usize = 40;
 const LINES: usize = 20;
 
-/// A picture of the square as in the paper's figure 5: obstacles gray, goal blue, agent red.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    size: usize,
-    pixels: Vec<u8>,
-}
-
-impl Picture {
-    /// Draws the agent at `position` in the layout, `size` pixels a side, y upwards.
-    pub fn new(layout: &Layout, position: [f64; 2], size: usize) -> Self {
-        let mut pixels = Vec::with_capacity(3 * size * size);
-        for row in (0..size).rev() {
-            for column in 0..size {
-                let point = [column, row].map(|i| (i as f64 + 0.5) / size as f64);
-                pixels.extend(color(layout, position, point));
-            }
+/// The square as in the paper's figure 5, `size` pixels a side, y upwards: obstacles gray, goal blue, the
+/// agent at `position` red.
+pub fn picture(layout: &Layout, position: [f64; 2], size: usize) -> Frame {
+    let mut pixels = Vec::with_capacity(3 * size * size);
+    for row in (0..size).rev() {
+        for column in 0..size {
+            let point = [column, row].map(|i| (i as f64 + 0.5) / size as f64);
+            pixels.extend(color(layout, position, point));
         }
-        Self { size, pixels }
     }
-
-    /// Pixels a side.
-    pub fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Red, green and blue of every pixel, from the top left, `[size, size, 3]`.
-    pub fn pixels(&self) -> &[u8] {
-        &self.pixels
-    }
-
-    /// The picture as a PNG file.
-    ///
-    /// # Errors
-    /// Those of the encoder, such as for a picture of no size.
-    #[cfg(feature = "picture")]
-    pub fn to_png(&self) -> Result<Vec<u8>, png::EncodingError> {
-        let mut file = Vec::new();
-        let size = self.size as u32;
-        let mut encoder = png::Encoder::new(&mut file, size, size);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.write_header()?.write_image_data(&self.pixels)?;
-        Ok(file)
-    }
+    Frame { width: size, height: size, pixels }
 }
 
 /// The square as 20 lines of 40 characters, y upwards: `#` wall, `G` goal, `A` agent, `.` free.
@@ -105,10 +73,10 @@ mod tests {
 
     #[test]
     fn colors_are_those_of_figure_five() {
-        let picture = Picture::new(&Layout::default(), [0.3, 0.1], 400);
+        let picture = picture(&Layout::default(), [0.3, 0.1], 400);
         let at = |x: f64, y: f64| {
             let (column, row) = ((x * 400.0) as usize, 399 - (y * 400.0) as usize);
-            picture.pixels()[3 * (400 * row + column)..][..3].to_vec()
+            picture.pixels[3 * (400 * row + column)..][..3].to_vec()
         };
         assert_eq!(at(0.3, 0.1), RED);
         assert_eq!(at(0.15, 0.65), BLUE);
@@ -130,12 +98,12 @@ mod tests {
     #[cfg(feature = "picture")]
     #[test]
     fn png_decodes_to_the_pixels() {
-        let picture = Picture::new(&Layout::default(), [0.3, 0.1], 40);
+        let picture = picture(&Layout::default(), [0.3, 0.1], 40);
         let file = picture.to_png().unwrap();
         let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut pixels).unwrap();
         assert_eq!((info.width, info.height), (40, 40));
-        assert_eq!(pixels, picture.pixels());
+        assert_eq!(pixels, picture.pixels);
     }
 }

@@ -22,7 +22,8 @@ pub struct Best {
 /// Searches cheapest first over `resolution`² cells of the square, keeping for each cell the first
 /// position that reached it; every move is exact, so the way found is a real one and its return
 /// a lower bound on the best (200 is fine enough for the paper's layout). With `snap` the cells
-/// are the 1,600 bins whatever `resolution` says, and the result is exact. For
+/// are the 1,600 bins whatever `resolution` says, and the result is exact where the cheapest way fits into
+/// the time limit ([`Config::reference_returns`] is exact where it does not, too). For
 /// `action = "box2"` 256 directions at full and at half length are tried.
 ///
 /// # Errors

@@ -47,7 +47,7 @@ use super::{
     simulation::{DT, Simulation},
 };
 use crate::config::{Problems, accept};
-use crate::{ConfigError, Env, EnvError, Key, Space, Start, Step, TimeLimit};
+use crate::{ConfigError, Env, EnvError, Film, FilmError, Key, Space, Start, Step, TimeLimit};
 
 /// The robot and its world, in MuJoCo's language.
 pub const MJCF: &str = include_str!("half_cheetah.xml");
@@ -93,6 +93,22 @@ impl Config {
     /// [`EnvError::Config`] with the first problem that [`Config::validate`] finds.
     pub fn build(&self) -> Result<Box<dyn Env>, EnvError> {
         Ok(Box::new(TimeLimit::new(HalfCheetah::new(self)?, self.time_limit)))
+    }
+
+    /// The environment and what draws it.
+    ///
+    /// # Errors
+    /// [`FilmError::Feature`] without the feature `renderer`, [`FilmError::Draw`] where nothing can be drawn
+    /// without a screen.
+    pub fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        let env = TimeLimit::new(HalfCheetah::new(self)?, self.time_limit);
+        #[cfg(feature = "renderer")]
+        return crate::mujoco::renderer::film(env, renderer, HalfCheetah::qpos);
+        #[cfg(not(feature = "renderer"))]
+        {
+            drop(env);
+            Err(FilmError::Feature { env: NAME, feature: "renderer" })
+        }
     }
 }
 

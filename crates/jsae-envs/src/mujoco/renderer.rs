@@ -8,8 +8,14 @@ use std::sync::Arc;
 use mujoco_rs::prelude::{MjData, MjModel, MjvCamera, RendererError};
 use mujoco_rs::renderer::{MjRenderer, png::Compression};
 
+use super::simulation::DT;
+use crate::film::Filmed;
+use crate::{Env, Film, FilmError, Frame, TimeLimit};
+
 /// The models' camera: it follows the robot from the side.
 const CAMERA: usize = 0;
+/// Pixels of a film, across and down.
+const FILM_SIZE: [u32; 2] = [480, 360];
 
 /// Draws one kind of robot; [`half_cheetah::renderer`] and [`ant::renderer`] make one.
 ///
@@ -46,6 +52,22 @@ pub enum RenderError {
         /// How many the robot has.
         expected: usize,
     },
+}
+
+/// A robot and its `renderer`.
+pub(super) fn film<E: Env + 'static>(
+    env: TimeLimit<E>,
+    renderer: fn(u32, u32) -> Result<Renderer, RenderError>,
+    qpos: fn(&E) -> &[f64],
+) -> Result<Box<dyn Film>, FilmError> {
+    let failed = |error: RenderError| FilmError::Draw(error.to_string());
+    let [width, height] = FILM_SIZE;
+    let mut renderer = renderer(width, height).map_err(failed)?;
+    let draw = move |robot: &E| {
+        let pixels = renderer.draw(qpos(robot)).map_err(failed)?.to_vec();
+        Ok(Frame { width: width as usize, height: height as usize, pixels })
+    };
+    Ok(Box::new(Filmed { env, draw, seconds_per_step: DT }))
 }
 
 impl Renderer {

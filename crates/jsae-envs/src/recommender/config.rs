@@ -132,6 +132,16 @@ impl Config {
         Ok(pairs.map(loss).sum::<f64>() / actions.len().max(1) as f64)
     }
 
+    /// `n` environments within their time limits, which share one reading of the model.
+    ///
+    /// # Errors
+    /// As [`Recommender::new`].
+    pub fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
+        let shop = Recommender::new(self)?;
+        let one = || -> Box<dyn Env> { Box::new(TimeLimit::new(shop.clone(), self.time_limit)) };
+        Ok((0..n).map(|_| one()).collect())
+    }
+
     /// The environment within its time limit, with a `model` at hand.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::picture::{Aggregate, Scatter, aggregate, lines};
 use crate::report::{Experiment, Report, differing_keys};
 use crate::run::{Curve, Metric, XAxis};
 use crate::statistics::Bootstrap;
-use crate::table::{Cell, Table};
+use crate::table::{Cell, OF_OPTIMAL, Table};
 
 /// Points of all runs together, shared out among them between the two limits of a curve.
 const POINTS: usize = 20_000;
@@ -102,18 +102,20 @@ fn trials(report: &Report) -> Table {
     let keys: Vec<String> = differing_keys(configs()).into_iter().take(MOST_KEYS).collect();
     let fixed = ["experiment", "seed", "state", "epochs", "final return", "evaluation", "average return"];
     let mut columns: Vec<String> = fixed.map(str::to_owned).into();
+    let knows_optimum = report.knows_optimum();
+    columns.extend(knows_optimum.then(|| OF_OPTIMAL.to_owned()));
     let reach = report.experiments.first().map(|e| e.summary.steps_to.as_slice()).unwrap_or_default();
     columns.extend(reach.iter().map(|reach| format!("steps to {}", reach.name)));
     columns.push("seconds".to_owned());
     columns.extend(keys.iter().cloned());
     let rows = report.experiments.iter().flat_map(|experiment| {
         let keys = &keys;
-        experiment.runs.iter().map(move |run| trial(experiment, run, keys))
+        experiment.runs.iter().map(move |run| trial(experiment, run, keys, knows_optimum))
     });
     Table { caption: String::new(), columns, rows: rows.collect() }
 }
 
-fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String]) -> Vec<Cell> {
+fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String], knows_optimum: bool) -> Vec<Cell> {
     let whole =
         |value: Option<f64>| Cell::Steps(value, usize::from(value.is_some()), usize::from(value.is_some()));
     let mut row = vec![
@@ -125,6 +127,8 @@ fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String]) -> Vec<Cell
         Cell::Spread(run.evaluation, None),
         Cell::Spread(run.curve.area(), None),
     ];
+    let of_optimal = || Cell::Spread(run.share_of_optimal().map(|share| 100.0 * share), None);
+    row.extend(knows_optimum.then(of_optimal));
     let steps =
         |reach: &crate::Reach| whole(reach.threshold.and_then(|threshold| run.curve.steps_to(threshold)));
     row.extend(experiment.summary.steps_to.iter().map(steps));

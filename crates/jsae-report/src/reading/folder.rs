@@ -8,6 +8,8 @@ use super::progress;
 use crate::run::{Run, RunState};
 use crate::warning::Warning;
 
+const REFERENCE: &str = "reference.json";
+
 #[derive(Deserialize)]
 struct Summary {
     seed: Option<u64>,
@@ -48,6 +50,7 @@ pub(super) fn read_run(path: &Path) -> (Option<Run>, Vec<Warning>) {
         versions: json(path, "versions.json", true, &mut warnings).unwrap_or_default(),
         curve,
         evaluation: summary.and_then(|summary| summary.mean_return),
+        reference: json(path, REFERENCE, path.join(REFERENCE).is_file(), &mut warnings),
     };
     (Some(run), warnings)
 }

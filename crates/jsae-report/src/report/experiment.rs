@@ -33,6 +33,8 @@ pub struct Summary {
     pub final_returns: Vec<f64>,
     /// Final return.
     pub final_return: Estimate,
+    /// Percentage of the way from the random to the best policy at which the final return lies.
+    pub of_optimal: Estimate,
     /// Mean return of the final deterministic evaluation.
     pub evaluation: Estimate,
     /// Average return while learning.
@@ -176,6 +178,7 @@ impl Summary {
             n_runs: runs.len(),
             final_return: Estimate::new(&final_returns, options),
             final_returns,
+            of_optimal: Estimate::new(&over_runs(&|run| Some(100.0 * run.share_of_optimal()?)), options),
             evaluation: Estimate::new(&over_runs(&|run| run.evaluation), options),
             area: Estimate::new(&over_runs(&|run| run.curve.area()), options),
             steps_to: levels

@@ -56,7 +56,11 @@ pub(super) fn latex(table: &Table) -> String {
 pub(super) fn csv(table: &Table) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let name = |name: &str| {
-        name.to_lowercase().replace(" % ", "pc_").replace([' ', '(', ')'], "_").replace('>', "over")
+        name.to_lowercase()
+            .replace(" % ", "pc_")
+            .replace("% ", "pc_")
+            .replace([' ', '(', ')'], "_")
+            .replace('>', "over")
     };
     let parts = |i: usize| table.rows.first().map_or(&[""][..], |row| names(&row[i]));
     let columns = table.columns.iter().enumerate().flat_map(|(i, column)| {

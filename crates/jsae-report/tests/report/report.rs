@@ -1,4 +1,6 @@
+use jsae_report::html::{Page, html};
 use jsae_report::statistics::Interval;
+use jsae_report::table::Format;
 use jsae_report::{Options, Report, read};
 
 use crate::synthetic::{
@@ -30,6 +32,48 @@ fn figures_of_an_experiment_are_those_derived_by_hand() {
     assert_eq!(half.median, Some(1500.0 * (18.0 + 14.0) / 2.0));
     assert_eq!((most.reached, most.median), (2, None));
     assert_eq!((asked.reached, asked.median), (1, None));
+}
+
+#[test]
+fn share_of_optimal_is_that_of_the_way_from_random_to_best() {
+    let out = folder();
+    for (seed, end) in [(0, 100.0), (1, 300.0)] {
+        let run = Synthetic::new("slot", seed, vec![end; 10]).with(&[SLOT_MACHINE, VPG]);
+        Synthetic { reference: Some([-100.0, 300.0]), ..run }.write(out.path());
+    }
+    Synthetic::new("grid", 0, vec![1.0; 10]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    assert!(report.knows_optimum() && report.warnings.is_empty(), "{:?}", report.warnings);
+    let of = |name: &str| report.experiments.iter().find(|e| e.name == name).unwrap().summary.of_optimal;
+    assert_eq!(of("slot").mean, Some(75.0));
+    assert!((of("slot").sd.unwrap() - 1250.0_f64.sqrt()).abs() < 1e-9);
+    assert_eq!(of("grid").mean, None);
+    for (format, wanted) in [
+        (Format::Terminal, "75.00 ± 35.36"),
+        (Format::Markdown, "| % of optimal |"),
+        (Format::Latex, "& \\% of optimal &"),
+        (Format::Csv, ",pc_of_optimal_mean,pc_of_optimal_sd,"),
+    ] {
+        let text = report.table().render(format);
+        assert!(text.contains(wanted), "{text}");
+    }
+    assert!(html(&report, &Page::default()).contains("\"% of optimal\""));
+}
+
+#[test]
+fn column_of_the_optimum_stands_where_one_is_known_alone() {
+    let out = folder();
+    Synthetic::new("grid", 0, vec![1.0; 10]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    assert!(!report.table().render(Format::Markdown).contains("optimal"));
+    let folder = Synthetic { reference: Some([0.0, 0.0]), ..Synthetic::new("equal", 0, vec![1.0]) };
+    let folder = folder.write(out.path());
+    let reading = read(&[&folder]);
+    assert_eq!(reading.runs[0].share_of_optimal(), None, "nothing is better than random");
+    std::fs::write(folder.join("reference.json"), "{\"random\": 1").unwrap();
+    let reading = read(&[&folder]);
+    assert_eq!(reading.runs[0].reference, None);
+    assert!(reading.warnings[0].to_string().contains("reference.json: damaged"), "{:?}", reading.warnings);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Synthetic {
     pub(crate) revision: &'static str,
     /// Mean return of each epoch.
     pub(crate) returns: Vec<f64>,
+    /// Returns of the random and the best policy, where they are known.
+    pub(crate) reference: Option<[f64; 2]>,
 }
 
 pub(crate) const STEPS: usize = 1500;
@@ -24,7 +26,7 @@ pub(crate) const STEPS: usize = 1500;
 impl Synthetic {
     pub(crate) fn new(name: &'static str, seed: u64, returns: Vec<f64>) -> Self {
         let tables = format!("{GRIDWORLD}{VPG}");
-        Self { name, seed, tables, n_epochs: returns.len(), revision: "abc123", returns }
+        Self { name, seed, tables, n_epochs: returns.len(), revision: "abc123", returns, reference: None }
     }
 
     /// A curve that rises from −1.5 to `end` with `noise`, over `n_epochs`.
@@ -60,6 +62,10 @@ impl Synthetic {
         let last = self.returns.last().copied().unwrap_or_default();
         let evaluation = format!(r#"{{"seed": {}, "steps": 1, "mean_return": {last}}}"#, self.seed);
         fs::write(folder.join("evaluation.json"), evaluation).unwrap();
+        if let Some([random, optimal]) = self.reference {
+            let text = format!(r#"{{"random": {random}, "greedy": 1, "optimal": {optimal}}}"#);
+            fs::write(folder.join("reference.json"), text).unwrap();
+        }
         folder
     }
 

@@ -34,8 +34,12 @@ Examples:
       run the trained agent
   jsae-run inspect runs/gridworld9_discrete_vpg_jsae/seed-0 --pictures pictures
       what its embedding has learnt: distances, duplicates, predictions, figures 2b and 2d
+  jsae-run eval runs/gridworld9_discrete_vpg_jsae/seed-0 --video episode.gif
+      show the trained agent (the robots: build with --features renderer)
   jsae-run check configs/gridworld9_discrete_vpg_jsae.toml
       print the file with every default written out
+  jsae-run optimum configs/slot_machine_vpg_jsae.toml
+      the best return that any policy can have, computed exactly, and the random policy's
   jsae-run list algorithm.vpg
       print keys, defaults and ranges
   jsae-run verify
@@ -114,6 +118,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Check an experiment file and print it with every default written out
     Check(Check),
+    /// Print the exact returns of the best and the random policy
+    Optimum(Optimum),
     /// Make tables, curves or a page of finished runs
     Report(ReportArguments),
     /// Prepare data that environments read
@@ -157,6 +163,12 @@ pub(super) struct Eval {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Draw the first episode: a PNG file for each state, in a new folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) frames: Option<PathBuf>,
+    /// Draw the first episode: an animated GIF
+    #[arg(long, value_name = "FILE.gif")]
+    pub(super) video: Option<PathBuf>,
 }
 
 /// `jsae-run inspect RUN`
@@ -213,6 +225,18 @@ pub(super) struct Check {
     pub(super) changes: Changes,
 }
 
+/// `jsae-run optimum CONFIG`
+#[derive(Args, Debug)]
+pub(super) struct Optimum {
+    /// Experiment file (TOML), or the folder of a run, where the returns are then kept for reports
+    pub(super) config: PathBuf,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// `jsae-run report RUNS...`
 #[derive(Args, Debug)]
 pub(super) struct ReportArguments {
@@ -228,9 +252,18 @@ pub(super) struct ReportArguments {
     /// Also report the steps to this return; may be repeated
     #[arg(long, value_name = "RETURN", allow_negative_numbers = true)]
     pub(super) threshold: Vec<f64>,
-    /// Draw the learning curves (SVG)
+    /// Draw the learning curves, as PNG where the name ends in .png, else as SVG
     #[arg(long, value_name = "FILE")]
     pub(super) curves: Option<PathBuf>,
+    /// Draw performance profiles (the share of runs that end above each return), here and on the page
+    #[arg(long, value_name = "FILE")]
+    pub(super) profiles: Option<PathBuf>,
+    /// Draw each key by which the experiments differ against the final return, here and on the page
+    #[arg(long, value_name = "FILE")]
+    pub(super) sensitivity: Option<PathBuf>,
+    /// Draw what the first run of each experiment has embedded; the page always shows it
+    #[arg(long, value_name = "FILE")]
+    pub(super) embeddings: Option<PathBuf>,
     /// What the curves are drawn over
     #[arg(long, value_enum, default_value_t = Axis::Steps)]
     pub(super) x: Axis,

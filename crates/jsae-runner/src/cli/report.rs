@@ -1,19 +1,35 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use jsae_report::html::{Page, html};
-use jsae_report::picture::{CurveOptions, learning_curves};
-use jsae_report::{Options, Report, XAxis, read};
+use jsae_report::picture::{
+    CurveOptions, Drawing, Scatter, learning_curves, performance_profiles, scatter, sensitivity,
+    side_by_side, to_png,
+};
+use jsae_report::{Experiment, Options, Report, Run, XAxis, read};
 
 use super::arguments::{Axis, ReportArguments};
+use crate::embeddings;
 use crate::exit::Exit;
-use crate::experiment::{Place, Problems};
+use crate::experiment::{Place, Problems, Registry};
 
 /// Rows of an experiment's series at most.
 const SERIES_ROWS: usize = 250;
 
+/// Panels of a picture in a row.
+const PANELS: usize = 3;
+
+/// Embeddings of a picture in a row: states and actions of an experiment.
+const SCATTERS: usize = 2;
+
+/// Experiments whose embeddings are drawn.
+const MOST_EMBEDDINGS: usize = 12;
+
+/// Pixels of a PNG file for each of the drawing's.
+const PNG_SCALE: f32 = 2.0;
+
 /// `jsae-run report RUNS...`
-pub(super) fn report(arguments: &ReportArguments) -> Result<Exit> {
+pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result<Exit> {
     let missing = arguments.runs.iter().find(|path| !path.exists());
     if let Some(path) = missing {
         return Err(Problems::one(Place::Path(path.clone()), "no such file or folder, expected runs").into());
@@ -34,21 +50,66 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit> {
     if arguments.compare {
         print!("\n{}", report.comparison_table().render(arguments.format));
     }
+    let mut page = Page::default();
     if let Some(path) = &arguments.curves {
         let axis = match arguments.x {
             Axis::Steps => XAxis::Steps,
             Axis::Time => XAxis::WallTime,
         };
-        let drawing = learning_curves(&report, &CurveOptions { axis, ..CurveOptions::default() });
-        write(path, &drawing.to_svg())?;
+        draw(path, &learning_curves(&report, &CurveOptions { axis, ..CurveOptions::default() }))?;
+    }
+    if let Some(path) = &arguments.profiles {
+        let drawing = performance_profiles(&report, PANELS);
+        draw(path, &drawing)?;
+        page.drawings.push(drawing);
+    }
+    if let Some(path) = &arguments.sensitivity {
+        let drawing = sensitivities(&report)
+            .ok_or_else(|| Problems::one(Place::Path(path.clone()), "no key differs between experiments"))?;
+        draw(path, &drawing)?;
+        page.drawings.push(drawing);
+    }
+    if arguments.html.is_some() || arguments.embeddings.is_some() {
+        page.scatters = embedded(&report, registry);
+    }
+    if let Some(path) = &arguments.embeddings {
+        if page.scatters.is_empty() {
+            return Err(Problems::one(Place::Path(path.clone()), "no run has an embedding").into());
+        }
+        let drawings: Vec<Drawing> = page.scatters.iter().map(scatter).collect();
+        draw(path, &side_by_side(&drawings, SCATTERS))?;
     }
     if let Some(folder) = &arguments.series {
         series(&report, folder)?;
     }
     if let Some(path) = &arguments.html {
-        write(path, &html(&report, &Page::default()))?;
+        write(path, html(&report, &page).as_bytes())?;
     }
     Ok(Exit::Done)
+}
+
+/// Every task's sensitivities, one below the other; none where no key differs.
+fn sensitivities(report: &Report) -> Option<Drawing> {
+    let drawings = (0..report.tasks.len()).map(|task| sensitivity(report, task, PANELS));
+    let drawings: Vec<Drawing> = drawings.filter(|drawing| drawing.width > 0.0).collect();
+    (!drawings.is_empty()).then(|| side_by_side(&drawings, 1))
+}
+
+/// What the first run of each experiment that has an embedding made of it; one that cannot be read is told.
+fn embedded(report: &Report, registry: &Registry) -> Vec<Scatter> {
+    let plain = |run: &Run| run.config.keys().any(|key| key.starts_with("embedding.identity"));
+    let first = |experiment: &Experiment| {
+        let mut runs = experiment.runs.iter().zip(&experiment.counted);
+        runs.find(|(run, counted)| **counted && !plain(run)).map(|(run, _)| run.path.clone())
+    };
+    let runs = report.experiments.iter().filter_map(first).take(MOST_EMBEDDINGS);
+    let scatters = runs.map(|run| {
+        embeddings::scatters(&run, registry).unwrap_or_else(|error| {
+            eprintln!("warning: {}: no picture of its embedding: {error:#}", run.display());
+            Vec::new()
+        })
+    });
+    scatters.flatten().collect()
 }
 
 /// One file for each experiment of which a run counts.
@@ -56,14 +117,23 @@ fn series(report: &Report, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     for experiment in report.experiments.iter().filter(|experiment| experiment.summary.n_runs > 0) {
         let name = experiment.name.replace(['/', '\\'], "_");
-        write(&folder.join(format!("{name}.csv")), &experiment.series_csv(SERIES_ROWS, &report.options))?;
+        let rows = experiment.series_csv(SERIES_ROWS, &report.options);
+        write(&folder.join(format!("{name}.csv")), rows.as_bytes())?;
     }
     Ok(())
 }
 
-fn write(path: &PathBuf, text: &str) -> Result<()> {
-    let part = Path::new(path).with_added_extension("part");
-    std::fs::write(&part, text)
+/// As PNG where the name ends in `.png`, else as SVG.
+fn draw(path: &Path, drawing: &Drawing) -> Result<()> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
+        return write(path, &to_png(drawing, PNG_SCALE)?);
+    }
+    write(path, drawing.to_svg().as_bytes())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let part = path.with_added_extension("part");
+    std::fs::write(&part, bytes)
         .and_then(|()| std::fs::rename(&part, path))
         .with_context(|| format!("{} cannot be written", path.display()))
 }

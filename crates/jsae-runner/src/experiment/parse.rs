@@ -78,8 +78,10 @@ pub(super) fn parse(sources: &Sources, path: &Path, registry: &Registry) -> Resu
     let whole = root.clone();
     reader.too_large(&mut root);
     for (table, choices) in [("embedding", EMBEDDINGS), ("mapping", MAPPINGS), ("algorithm", ALGORITHMS)] {
+        reader.strays(table, choices);
         reader.one_choice(&mut root, table, choices);
     }
+    reader.strays("env", &registry.iter().map(|(name, _)| name).collect::<Vec<_>>());
     let env = reader.environment(&mut root);
     if !whole.contains_key("algorithm") {
         let expected = headers("algorithm", ALGORITHMS);
@@ -145,6 +147,20 @@ impl Reader<'_> {
         };
         self.problems.sort_by_key(rank);
         self.problems
+    }
+
+    /// Reports overrides that would choose another variant by the way; what is no variant is told elsewhere.
+    fn strays(&mut self, table: &str, choices: &[&str]) {
+        let known = |name: &String| choices.contains(&name.as_str());
+        for stray in self.sources.strays().iter().filter(|s| s.table == table && known(&s.variant)) {
+            let (variant, present) = (&stray.variant, &stray.present);
+            let message = format!(
+                "is a key of [{table}.{variant}], and {} chooses [{table}.{present}]; \
+                 {table}.{variant}={{}} before it replaces that as a whole",
+                stray.place
+            );
+            self.problems.push(Problem { place: Place::Override(stray.text.clone()), message });
+        }
     }
 
     /// Reports a table of choices that does not hold exactly one known choice, and drops it.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use jsae_envs::{ConfigError, Effects, Env, EnvError, Key};
+use jsae_envs::{ConfigError, Effects, Env, EnvError, Film, FilmError, Key, Plane, ReferenceReturns};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
@@ -25,6 +25,41 @@ pub trait EnvConfig: Clone + Default + Serialize + for<'de> Deserialize<'de> + S
     /// # Errors
     /// What the environment's own construction refuses.
     fn build(&self) -> Result<Box<dyn Env>, EnvError>;
+
+    /// `n` environments, for those that can share what is costly to make.
+    ///
+    /// # Errors
+    /// As [`EnvConfig::build`].
+    fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
+        (0..n).map(|_| self.build()).collect()
+    }
+
+    /// Exact returns of the random and the best policy, where there is a way to compute them.
+    ///
+    /// See [`ReferenceReturns`] for `proceed`; `None` where that said no.
+    ///
+    /// # Errors
+    /// [`EnvError::Unsolved`], or [`EnvError::Config`] with the key by which this configuration has no solution.
+    fn reference_returns(
+        &self,
+        proceed: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<ReferenceReturns>, EnvError> {
+        let _ = proceed;
+        Err(EnvError::Unsolved { env: Self::NAME })
+    }
+
+    /// One environment and what draws it.
+    ///
+    /// # Errors
+    /// [`FilmError::Unseen`] where nobody has said what it looks like; what drawing it lacks here.
+    fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        Err(FilmError::Unseen { env: Self::NAME })
+    }
+
+    /// Where states and actions lie, if they lie in a plane: colours of the pictures of their embeddings.
+    fn plane(&self) -> Option<Plane> {
+        None
+    }
 
     /// The observation variables that T predicts; `None` means all.
     ///
@@ -97,6 +132,38 @@ impl EnvChoice {
         self.0.build()
     }
 
+    /// See [`EnvConfig::build_many`].
+    ///
+    /// # Errors
+    /// As [`EnvChoice::build`].
+    pub fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
+        self.0.build_many(n)
+    }
+
+    /// See [`EnvConfig::reference_returns`].
+    ///
+    /// # Errors
+    /// Where there is no way to compute them.
+    pub fn reference_returns(
+        &self,
+        proceed: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<ReferenceReturns>, EnvError> {
+        self.0.reference_returns(proceed)
+    }
+
+    /// See [`EnvConfig::film`].
+    ///
+    /// # Errors
+    /// Where there are no pictures.
+    pub fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        self.0.film()
+    }
+
+    /// See [`EnvConfig::plane`].
+    pub fn plane(&self) -> Option<Plane> {
+        self.0.plane()
+    }
+
     /// See [`EnvConfig::predicted_variables`].
     pub fn predicted_variables(&self) -> Option<Vec<usize>> {
         self.0.predicted_variables()
@@ -146,6 +213,13 @@ trait AnyEnvConfig: Send + Sync {
     fn name(&self) -> &'static str;
     fn validate(&self) -> Vec<ConfigError>;
     fn build(&self) -> Result<Box<dyn Env>, EnvError>;
+    fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError>;
+    fn reference_returns(
+        &self,
+        proceed: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<ReferenceReturns>, EnvError>;
+    fn film(&self) -> Result<Box<dyn Film>, FilmError>;
+    fn plane(&self) -> Option<Plane>;
     fn predicted_variables(&self) -> Option<Vec<usize>>;
     fn action_effects(&self) -> Result<Option<Effects>, EnvError>;
     fn oracle_loss(&self, samples: &Samples<'_>) -> Result<Option<f64>, EnvError>;
@@ -165,6 +239,25 @@ impl<C: EnvConfig> AnyEnvConfig for C {
 
     fn build(&self) -> Result<Box<dyn Env>, EnvError> {
         EnvConfig::build(self)
+    }
+
+    fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
+        EnvConfig::build_many(self, n)
+    }
+
+    fn reference_returns(
+        &self,
+        proceed: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<Option<ReferenceReturns>, EnvError> {
+        EnvConfig::reference_returns(self, proceed)
+    }
+
+    fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        EnvConfig::film(self)
+    }
+
+    fn plane(&self) -> Option<Plane> {
+        EnvConfig::plane(self)
     }
 
     fn predicted_variables(&self) -> Option<Vec<usize>> {

@@ -21,6 +21,22 @@ const CHOICES: [&str; 3] = ["env", "algorithm", "embedding"];
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources {
     texts: Vec<Text>,
+    strays: Vec<Stray>,
+}
+
+/// An override of a key within one variant where the files chose another.
+#[derive(Clone, Debug)]
+pub(super) struct Stray {
+    /// Table of the choice, as in `algorithm`.
+    pub(super) table: String,
+    /// The variant that the override's key belongs to.
+    pub(super) variant: String,
+    /// The override as written.
+    pub(super) text: String,
+    /// The variant that stands there.
+    pub(super) present: String,
+    /// Where.
+    pub(super) place: Place,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +82,11 @@ impl Sources {
             Ok(table) => merge(below, shifted(table.into_inner(), text.start), true),
             Err(_) => below,
         })
+    }
+
+    /// Overrides that would choose another variant by the way.
+    pub(super) fn strays(&self) -> &[Stray] {
+        &self.strays
     }
 
     /// The place of `span`, or of the first file where the span is unknown.
@@ -158,8 +179,32 @@ impl Sources {
         if key.trim() == "extends" {
             return refuse("extends stands in files alone");
         }
+        self.strays.extend(self.stray(text, key.trim()));
         self.push(Origin::Override(text.to_owned()), content);
         self.parsed_last().map(drop)
+    }
+
+    /// Does `key` lie within a variant (`algorithm.ppo.clip_range`) that is not the one chosen so far?
+    ///
+    /// The whole of a variant (`algorithm.ppo={}`) replaces another on purpose.
+    fn stray(&self, text: &str, key: &str) -> Option<Stray> {
+        let key = format!("{key} = 0");
+        let (path, _) = DeTable::parse(&key).ok()?.into_inner().into_iter().next()?;
+        let table = path.get_ref().as_ref();
+        let variants = CHOICES.contains(&table).then(|| DeTable::parse(&key).ok())??;
+        let DeValue::Table(variants) = variants.get_ref().get(table)?.get_ref() else { return None };
+        let (variant, within) = variants.iter().next()?;
+        let merged = self.merged();
+        let DeValue::Table(chosen) = merged.get(table)?.get_ref() else { return None };
+        let (present, _) = chosen.iter().next()?;
+        let astray = within.get_ref().is_table() && !chosen.contains_key(variant.get_ref().as_ref());
+        astray.then(|| Stray {
+            table: table.to_owned(),
+            variant: variant.get_ref().to_string(),
+            text: text.to_owned(),
+            present: present.get_ref().to_string(),
+            place: self.place(Some(present.span())),
+        })
     }
 
     fn push(&mut self, origin: Origin, content: String) -> usize {

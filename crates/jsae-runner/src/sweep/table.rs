@@ -9,6 +9,7 @@ use super::results::Results;
 use super::trial::Stage;
 use crate::observer::Event;
 use crate::train::Summary;
+use crate::watch::of_optimal;
 
 /// Time between two plain lines of progress.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(30);
@@ -129,11 +130,12 @@ impl<'p> Table<'p> {
             Event::Pretraining { pass, loss, .. } => {
                 row.bar.set_message(format!("pre-training pass {pass}, loss {loss:.4}"));
             }
-            Event::Epoch { epoch, episode_return, steps_per_second, .. } => {
+            Event::Epoch { epoch, episode_return, share_of_optimal, steps_per_second, .. } => {
                 row.epoch = *epoch;
                 row.bar.set_position(*epoch as u64);
                 let value = episode_return.map_or("–".to_owned(), |value| format!("{value:.3}"));
-                row.bar.set_message(format!("return {value}  {steps_per_second:.0} steps/s"));
+                let share = of_optimal(*share_of_optimal);
+                row.bar.set_message(format!("return {value}{share}  {steps_per_second:.0} steps/s"));
             }
             Event::Warning { text } => self.say(&format!("{}: warning: {text}", run.label())),
             Event::Finished { .. } => {}

@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use jsae_embed::Pass;
+use jsae_envs::ReferenceReturns;
 use jsae_rl::Metrics;
 
 use super::saver::Saver;
@@ -25,6 +26,8 @@ use crate::transfer;
 pub(super) struct Run<'a> {
     experiment: &'a Experiment,
     pub(super) state: Learning,
+    /// What returns are held against, where that is known.
+    pub(super) reference: Option<ReferenceReturns>,
     recorder: Recorder,
     saver: Saver,
     started: (usize, Instant),
@@ -78,7 +81,7 @@ impl<'a> Run<'a> {
             }
         };
         let started = (state.epoch, Instant::now());
-        let mut run = Self { experiment, state, recorder, saver, started };
+        let mut run = Self { experiment, state, reference: None, recorder, saver, started };
         if begun {
             run.save()?;
         }
@@ -107,10 +110,12 @@ impl<'a> Run<'a> {
         let timing = timing::row(epoch, steps_per_second, parts);
         let progress = self.state.progress_row(&finished, &metrics, evaluation.as_ref());
         self.recorder.write(self.state.steps, &progress, &timing)?;
+        let episode_return = self.state.collector.recent_return();
         Ok(Event::Epoch {
             epoch,
             n_epochs: self.experiment.training.n_epochs,
-            episode_return: self.state.collector.recent_return(),
+            episode_return,
+            share_of_optimal: self.share_of_optimal(episode_return),
             steps: self.state.steps,
             steps_per_second,
         })
@@ -144,6 +149,11 @@ impl<'a> Run<'a> {
             mean_return: evaluation.mean_return(),
             evaluation,
         })
+    }
+
+    /// Share of the way from the random to the best policy, where that is known.
+    pub(super) fn share_of_optimal(&self, episode_return: Option<f64>) -> Option<f64> {
+        self.reference?.share(episode_return?)
     }
 
     fn steps_per_second(&self) -> f64 {

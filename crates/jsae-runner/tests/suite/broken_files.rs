@@ -25,6 +25,16 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("83_a_seed_option_in_words", &["good.toml", "--seed", "three"]),
     ("84_an_unknown_device_option", &["good.toml", "--device", "gpu"]),
     ("87_eval_of_no_run", &["eval", "base"]),
+    (
+        "96_set_within_another_variant",
+        &[
+            "check",
+            "good.toml",
+            "--set=algorithm.ppo.clip_range=0.1",
+            "--set=env.slot_machine.seed=3",
+            "--set=embedding.jsae.state_dim=4",
+        ],
+    ),
     ("88_list_of_no_table", &["list", "algorithm.dreamer"]),
 ];
 

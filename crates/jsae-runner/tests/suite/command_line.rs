@@ -17,7 +17,9 @@ fn said(arguments: &[&str]) -> String {
 #[test]
 fn help_names_commands_options_examples_and_exit_codes() {
     let help = said(&["--help"]);
-    for wanted in ["eval", "check", "list", "completions", "--set", "--jobs", "--force", "Examples:"] {
+    for wanted in
+        ["eval", "check", "list", "optimum", "completions", "--set", "--jobs", "--force", "Examples:"]
+    {
         assert!(help.contains(wanted), "{wanted} is missing:\n{help}");
     }
     assert!(
@@ -76,4 +78,24 @@ fn check_prints_the_file_with_every_default_written_out() {
     assert_eq!(resolved["algorithm"]["vpg"]["gamma"], toml::Value::from(0.5));
     assert_eq!(resolved["algorithm"]["vpg"]["gae_lambda"], toml::Value::from(0.97));
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "check wrote something");
+}
+
+#[test]
+fn a_variant_is_replaced_as_a_whole_and_never_by_the_way() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    tiny::write(folder.path());
+    let check = |settings: &[&str]| {
+        let arguments: Vec<&str> = ["check", "tiny.toml"].iter().chain(settings).copied().collect();
+        run(folder.path(), &arguments)
+    };
+    let Ran { code, stdout, stderr } =
+        check(&["--set", "algorithm.ppo={}", "--set", "algorithm.ppo.clip_range=0.1"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let resolved: toml::Table = stdout.parse().expect("TOML");
+    assert_eq!(resolved["algorithm"]["ppo"]["clip_range"], toml::Value::from(0.1));
+    assert_eq!(resolved["algorithm"].as_table().expect("a table").len(), 1);
+    let Ran { code, stdout, stderr } = check(&["--set", "algorithm.ppo.clip_range=0.1"]);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""));
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("[algorithm.ppo]") && stderr.contains("[algorithm.vpg]"), "{stderr}");
 }

@@ -8,6 +8,7 @@ mod command_line;
 #[cfg(feature = "mujoco")]
 mod configs;
 mod determinism;
+mod films;
 mod grid_example;
 mod inspect;
 mod kills;
@@ -16,8 +17,10 @@ mod limits;
 mod listing;
 mod mutations;
 mod names;
+mod optimum;
 mod own_environment;
 mod program;
+mod report_pictures;
 mod resume;
 mod run_folders;
 mod signals;

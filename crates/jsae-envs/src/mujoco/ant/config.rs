@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ant;
 use crate::config::Problems;
-use crate::{ConfigError, Env, EnvError, Key, TimeLimit};
+use crate::{ConfigError, Env, EnvError, Film, FilmError, Key, TimeLimit};
 
 /// Ant's options.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,5 +89,21 @@ impl Config {
     /// [`EnvError::Config`] with the first problem that [`Config::validate`] finds.
     pub fn build(&self) -> Result<Box<dyn Env>, EnvError> {
         Ok(Box::new(TimeLimit::new(Ant::new(self)?, self.time_limit)))
+    }
+
+    /// The environment and what draws it.
+    ///
+    /// # Errors
+    /// [`FilmError::Feature`] without the feature `renderer`, [`FilmError::Draw`] where nothing can be drawn
+    /// without a screen.
+    pub fn film(&self) -> Result<Box<dyn Film>, FilmError> {
+        let env = TimeLimit::new(Ant::new(self)?, self.time_limit);
+        #[cfg(feature = "renderer")]
+        return crate::mujoco::renderer::film(env, super::renderer, Ant::qpos);
+        #[cfg(not(feature = "renderer"))]
+        {
+            drop(env);
+            Err(FilmError::Feature { env: super::NAME, feature: "renderer" })
+        }
     }
 }

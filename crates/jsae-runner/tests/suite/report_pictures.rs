@@ -1,0 +1,78 @@
+//! What `report` draws of real runs.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{Ran, run};
+use crate::tiny::trained;
+
+const SHORT: &str = "training.n_epochs=2";
+
+fn drawn(out: &Path, arguments: &[&str]) -> Ran {
+    let arguments: Vec<&str> = ["report", "."].iter().chain(arguments).copied().collect();
+    let ran = run(out, &arguments);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+    ran
+}
+
+fn text(out: &Path, name: &str) -> String {
+    fs::read_to_string(out.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn page_and_picture_show_the_embeddings_of_states_and_actions() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    trained(&[SHORT], out.path());
+    trained(&[SHORT, "name=plain", "embedding.identity={}", "embedding_update.passes=0"], out.path());
+    drawn(out.path(), &["--html", "page.html", "--embeddings", "embeddings.svg"]);
+    let page = text(out.path(), "page.html");
+    assert!(page.contains("tiny, seed 3: states by position") && !page.contains("plain, seed 3: "));
+    assert_eq!(page.matches("\"state at (").count(), 1600 - 4 - walls(), "free bins");
+    assert_eq!(page.matches("\"action ").count(), 32);
+    assert!(page.contains("\"action 0: (+0.000, +0.000)\""));
+    assert!(page.contains("component 2 ("), "three dimensions are projected");
+    let svg = text(out.path(), "embeddings.svg");
+    assert!(svg.contains("tiny, seed 3: actions by displacement") && svg.contains(">dimension 2</text>"));
+}
+
+/// Bins of the paper's layout whose middle lies in a wall.
+fn walls() -> usize {
+    20 + 15
+}
+
+#[test]
+fn profiles_and_sensitivity_stand_alone_and_on_the_page() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    trained(&[SHORT], out.path());
+    let refused = run(out.path(), &["report", ".", "--sensitivity", "sensitivity.svg"]);
+    let said = "sensitivity.svg: no key differs between experiments\n";
+    assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), said));
+    trained(&[SHORT, "name=other", "algorithm.vpg.gamma=0.9"], out.path());
+    drawn(
+        out.path(),
+        &[
+            "--html=page.html",
+            "--profiles=profiles.png",
+            "--sensitivity=sensitivity.svg",
+            "--curves=curves.PNG",
+        ],
+    );
+    assert!(text(out.path(), "sensitivity.svg").contains(">algorithm.vpg.gamma</text>"));
+    let page = text(out.path(), "page.html");
+    assert!(page.contains(">algorithm.vpg.gamma</text>") && page.contains(">share of runs above it</text>"));
+    for name in ["profiles.png", "curves.PNG"] {
+        let bytes = fs::read(out.path().join(name)).expect("a picture");
+        let reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG file");
+        assert!(reader.info().width > 400, "{name}");
+    }
+}
+
+#[test]
+fn runs_without_an_embedding_have_no_picture_of_one() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    trained(&[SHORT, "embedding.identity={}", "embedding_update.passes=0"], out.path());
+    let refused = run(out.path(), &["report", ".", "--embeddings", "embeddings.svg"]);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(refused.stderr, "embeddings.svg: no run has an embedding\n");
+    assert!(!out.path().join("embeddings.svg").exists());
+}
