@@ -22,6 +22,9 @@ const PANELS: usize = 3;
 /// Embeddings of a picture in a row: states and actions of an experiment.
 const SCATTERS: usize = 2;
 
+/// Characters that the title of a drawn embedding has room for.
+const TITLE_LENGTH: usize = 32;
+
 /// Experiments whose embeddings are drawn.
 const MOST_EMBEDDINGS: usize = 12;
 
@@ -76,7 +79,7 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
         if page.scatters.is_empty() {
             return Err(Problems::one(Place::Path(path.clone()), "no run has an embedding").into());
         }
-        let drawings: Vec<Drawing> = page.scatters.iter().map(scatter).collect();
+        let drawings: Vec<Drawing> = page.scatters.iter().map(|cloud| scatter(&narrow(cloud))).collect();
         draw(path, &side_by_side(&drawings, SCATTERS))?;
     }
     if let Some(folder) = &arguments.series {
@@ -110,6 +113,14 @@ fn embedded(report: &Report, registry: &Registry) -> Vec<Scatter> {
         })
     });
     scatters.flatten().collect()
+}
+
+/// With a title that a panel has room for: what it shows, then as much of the run's name as fits.
+fn narrow(cloud: &Scatter) -> Scatter {
+    let (run, what) = cloud.title.split_once(": ").unwrap_or(("", &cloud.title));
+    let name: String = run.chars().take(TITLE_LENGTH.saturating_sub(what.chars().count())).collect();
+    let cut = if name.len() < run.len() { "…" } else { "" };
+    Scatter { title: format!("{what}: {name}{cut}"), ..cloud.clone() }
 }
 
 /// One file for each experiment of which a run counts.

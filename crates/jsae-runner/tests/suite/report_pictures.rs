@@ -32,7 +32,9 @@ fn page_and_picture_show_the_embeddings_of_states_and_actions() {
     assert!(page.contains("\"action 0: (+0.000, +0.000)\""));
     assert!(page.contains("component 2 ("), "three dimensions are projected");
     let svg = text(out.path(), "embeddings.svg");
-    assert!(svg.contains("tiny, seed 3: actions by displacement") && svg.contains(">dimension 2</text>"));
+    assert!(
+        svg.contains(">actions by displacement: tiny, see…</text>") && svg.contains(">dimension 2</text>")
+    );
 }
 
 /// Bins of the paper's layout whose middle lies in a wall.
