@@ -122,19 +122,6 @@ pub fn distances(table: &Tensor, rows: &[usize]) -> Vec<f64> {
     pairs.map(|(i, j)| table.squared_distance(rows[i], rows[j]).sqrt()).collect()
 }
 
-/// The rows themselves where they are at most two numbers, else their first two principal components: `[n]`.
-pub fn plane(table: &Tensor) -> Vec<[f64; 2]> {
-    let dim = table.size()[1];
-    let shown = if dim > 2 {
-        let (_, _, directions) = centred(table).svd(true, true);
-        centred(table).matmul(&directions.narrow(1, 0, 2))
-    } else {
-        table.shallow_clone()
-    };
-    let rows = Rows::of(&shown);
-    (0..rows.n).map(|i| [rows.row(i)[0], rows.row(i).get(1).copied().unwrap_or(0.0)]).collect()
-}
-
 /// Smallest and largest number of each dimension, `[dim]`: the box that the rows span.
 pub fn bounds(table: &Tensor) -> Vec<(f64, f64)> {
     let rows = Rows::of(table);
@@ -251,18 +238,6 @@ mod tests {
         let relative = 0.005 / geometry(&rows).rms_distance;
         assert!((found.same_effect_distance.expect("a pair") - relative).abs() < 1e-6);
         assert_eq!(found.nearest_is_same, Some(1.0), "0 and 1 have each other");
-    }
-
-    #[test]
-    fn plane_keeps_the_distances_of_rows_that_lie_in_one() {
-        let flat = table(&[[0.1, 0.3], [-0.7, 0.2], [0.5, -0.9]]);
-        assert_eq!(plane(&flat)[1].map(|c| c as f32), [-0.7, 0.2]);
-        let lifted = Tensor::cat(&[&flat * 0.6, &flat * 0.8], 1);
-        let shown = plane(&lifted);
-        let apart = |i: usize, j: usize| (shown[i][0] - shown[j][0]).hypot(shown[i][1] - shown[j][1]);
-        for (k, (i, j)) in [(1, 0), (2, 0), (2, 1)].into_iter().enumerate() {
-            assert!((apart(i, j) - distances(&flat, &[0, 1, 2])[k]).abs() < 1e-6);
-        }
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl Transitions {
         self.len() == 0
     }
 
-    pub(crate) fn to_device(&self, device: Device) -> Self {
+    /// The same samples on `device`.
+    pub fn to_device(&self, device: Device) -> Self {
         Self {
             observations: self.observations.to_device(device),
             actions: self.actions.to_device(device),

@@ -221,7 +221,7 @@ impl Agent {
         rng: &mut ChaCha8Rng,
         progress: &mut dyn FnMut(&jsae_embed::Pass),
     ) -> Result<Report> {
-        let report = self.embedding.pretrain(&self.on_device(samples), config, rng, progress)?;
+        let report = self.embedding.pretrain(&samples.to_device(self.device), config, rng, progress)?;
         guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
@@ -237,7 +237,7 @@ impl Agent {
         passes: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Report> {
-        let report = self.embedding.update(&self.on_device(samples), passes, rng)?;
+        let report = self.embedding.update(&samples.to_device(self.device), passes, rng)?;
         guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
         Ok(report)
@@ -297,15 +297,6 @@ impl Agent {
     pub(crate) fn observation_rows(&self, observations: &[f64]) -> Tensor {
         let rows: Vec<f32> = observations.iter().map(|&value| value as f32).collect();
         Tensor::from_slice(&rows).view([-1, self.spaces.observation.len() as i64])
-    }
-
-    fn on_device(&self, samples: &Transitions) -> Transitions {
-        Transitions {
-            observations: samples.observations.to_device(self.device),
-            actions: samples.actions.to_device(self.device),
-            next_observations: samples.next_observations.to_device(self.device),
-            rewards: samples.rewards.as_ref().map(|rewards| rewards.to_device(self.device)),
-        }
     }
 }
 

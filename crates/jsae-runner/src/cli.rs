@@ -12,12 +12,14 @@ mod sweep;
 mod train;
 mod verify;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::exit::Exit;
-use crate::experiment::{Problems, Registry};
+use crate::experiment::{Place, Problems, Registry};
+use crate::run_folder::RunFolder;
 use crate::signals;
 use arguments::{Arguments, Command};
 
@@ -51,4 +53,10 @@ pub fn run(registry: &Registry) -> ExitCode {
             if bad_input { Exit::BadInput } else { Exit::Failed }.into()
         }
     }
+}
+
+/// The run that a command is asked about.
+fn run_folder(path: &Path) -> Result<RunFolder, Problems> {
+    let no_run = "is not the folder of a run, expected one that holds config.toml, as in runs/NAME/seed-0";
+    RunFolder::open(path).map_err(|_| Problems::one(Place::Path(path.to_owned()), no_run))
 }

@@ -37,15 +37,15 @@ pub(crate) fn scatters(folder: &Path, registry: &Registry) -> Result<Vec<Scatter
     let mut scatters = Vec::new();
     // RA embeds actions alone.
     if matches!(experiment.embedding, EmbeddingConfig::Jsae(_)) && !plane.observations.is_empty() {
-        let vectors = rows(&agent.encode(&agent.observation_rows(&plane.observations.concat())));
-        scatters.push(thinned(&title("states by position"), &vectors, |i| {
+        let embedded = vectors(&agent.encode(&agent.observation_rows(&plane.observations.concat())));
+        scatters.push(thinned(&title("states by position"), &embedded, |i| {
             let [x, y] = plane.positions[i];
             (position_color([x, y]), format!("state at ({x:.3}, {y:.3})"))
         }));
     }
     if let Some(table) = agent.embedding().action_table() {
         let by = if plane.displacements.is_empty() { "actions" } else { "actions by displacement" };
-        scatters.push(thinned(&title(by), &rows(&table), |i| action(&plane, i)));
+        scatters.push(thinned(&title(by), &vectors(&table), |i| action(&plane, i)));
     }
     Ok(scatters)
 }
@@ -64,7 +64,7 @@ fn thinned(title: &str, vectors: &[Vec<f64>], paint: impl Fn(usize) -> ([u8; 3],
 }
 
 /// `[n, dim]` as vectors.
-fn rows(tensor: &Tensor) -> Vec<Vec<f64>> {
+pub(crate) fn vectors(tensor: &Tensor) -> Vec<Vec<f64>> {
     let dim = tensor.size()[1].max(1) as usize;
     let flat = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous().view(-1);
     let flat = Vec::<f64>::try_from(flat).expect("numbers on the CPU");

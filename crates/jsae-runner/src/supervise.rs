@@ -112,26 +112,23 @@ pub(crate) fn spawn(index: usize, folder: &RunFolder, sender: mpsc::Sender<Messa
 /// Sends on what a worker says until it is silent for good; of epochs that come faster than anyone can
 /// look, the last alone: what watches must not cost what it watches.
 fn relay(index: usize, stdout: ChildStdout, sender: &mpsc::Sender<Message>) {
-    let send = |line: &str| {
-        if let Ok(event) = serde_json::from_str(line) {
-            let _ = sender.send(Message::Event(index, event));
-        }
+    let send = |event| {
+        let _ = sender.send(Message::Event(index, event));
     };
-    let (mut held, mut last): (Option<String>, Option<Instant>) = (None, None);
+    let (mut held, mut last) = (None, None::<Instant>);
     for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-        let is_epoch = line.starts_with("{\"epoch\":");
-        if is_epoch && last.is_some_and(|at| at.elapsed() < BETWEEN_EPOCHS) {
-            held = Some(line);
-            continue;
+        let Ok(event) = serde_json::from_str(&line) else { continue };
+        if !matches!(event, Event::Epoch { .. }) {
+            held.take().into_iter().for_each(send);
+            send(event);
+        } else if last.is_some_and(|at| at.elapsed() < BETWEEN_EPOCHS) {
+            held = Some(event);
+        } else {
+            (held, last) = (None, Some(Instant::now()));
+            send(event);
         }
-        match held.take() {
-            Some(held) if !is_epoch => send(&held),
-            _ => {}
-        }
-        last = if is_epoch { Some(Instant::now()) } else { last };
-        send(&line);
     }
-    held.iter().for_each(|line| send(line));
+    held.into_iter().for_each(send);
     let _ = sender.send(Message::Ended(index));
 }
 

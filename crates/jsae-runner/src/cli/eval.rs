@@ -7,19 +7,17 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use super::arguments::Eval;
+use super::run_folder;
 use crate::agent::Agent;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::exit::Exit;
 use crate::experiment::{Experiment, Place, Problems, Registry};
 use crate::film::{self, Frames, Video};
-use crate::run_folder::RunFolder;
 use crate::worker::prepare_torch;
 
 /// `jsae-run eval RUN`
 pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
-    let no_run = "is not the folder of a run, expected one that holds config.toml, as in runs/NAME/seed-0";
-    let folder = RunFolder::open(&arguments.run)
-        .map_err(|_| Problems::one(Place::Path(arguments.run.clone()), no_run))?;
+    let folder = run_folder(&arguments.run)?;
     let experiment = folder.experiment(registry)?;
     let film = film_of(arguments, &experiment)?;
     prepare_torch(experiment.device, &folder.file("config.toml"))?;

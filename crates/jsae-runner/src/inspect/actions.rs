@@ -8,7 +8,7 @@ use super::{Figure, Section, Subject, table};
 /// Rows whose pairs are ranked: of more, evenly spaced ones.
 const MOST_RANKED: usize = 2_048;
 /// An rms distance below this is within the noise of every useful policy.
-const COLLAPSED: f64 = 0.1;
+pub(super) const COLLAPSED: f64 = 0.1;
 
 /// What the table of action embeddings looks like, where there is one.
 pub(super) fn section(subject: &Subject) -> Option<Section> {

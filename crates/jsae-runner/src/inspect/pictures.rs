@@ -1,7 +1,6 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use jsae_embed::audit;
 use jsae_report::picture::{
     Drawing, Point, Scatter, displacement_color, position_color, scatter, side_by_side,
 };
@@ -9,6 +8,7 @@ use tch::Tensor;
 
 use super::states::{embedded, seen};
 use super::{Subject, numbers, table};
+use crate::embeddings::vectors;
 
 /// Where colour means nothing.
 const PLAIN: [u8; 3] = [0, 114, 178];
@@ -58,12 +58,5 @@ fn of_states(subject: &Subject, states: &Tensor, embedded: &Tensor) -> Drawing {
 }
 
 fn cloud(title: &str, table: &Tensor, color: impl Fn(usize) -> [u8; 3]) -> Drawing {
-    let points = audit::plane(table)
-        .into_iter()
-        .enumerate()
-        .map(|(i, at)| Point { at, color: color(i), label: i.to_string() })
-        .collect();
-    let axis = if table.size()[1] > 2 { "principal component" } else { "dimension" };
-    let axes = [1, 2].map(|k| format!("{axis} {k}"));
-    scatter(&Scatter { title: title.to_owned(), axes, points })
+    scatter(&Scatter::of_vectors(title, &vectors(table), |i| (color(i), i.to_string())))
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jsae_embed::audit::{self, NEAR};
 use tch::Tensor;
 
-use super::actions::saturation;
+use super::actions::{COLLAPSED, saturation};
 use super::{Figure, Section, Subject, numbers};
 
 /// States whose pairs are compared.
@@ -18,7 +18,7 @@ pub(super) fn section(subject: &Subject) -> Option<Section> {
     let figures = vec![
         Figure::new("phi/rms_distance", geometry.rms_distance, "rms distance of two states, in [-1, 1]^m")
             .judged(
-                geometry.rms_distance >= 0.1,
+                geometry.rms_distance >= COLLAPSED,
                 "spread out",
                 "collapsed: the policy sees hardly any difference",
             ),
