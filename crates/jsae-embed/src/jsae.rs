@@ -8,6 +8,7 @@ pub(crate) mod prediction;
 mod scaling;
 #[cfg(test)]
 mod tests;
+mod transition;
 
 use std::collections::BTreeMap;
 

@@ -50,7 +50,6 @@
 //! # }
 //! ```
 
-mod adam;
 pub mod audit;
 mod config;
 mod embedding;

@@ -1,17 +1,17 @@
 use std::ops::Range;
 
+use jsae_optim::{Adam, AdamState};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tch::{Device, Tensor};
 
-use crate::adam::{Adam, AdamState};
-
-/// Parameters of one model: one flat tensor, its layers as views that collect gradients, and its Adam.
+/// Parameters of one model: one flat tensor, its layers as views, views of their gradient, and its Adam.
 #[derive(Debug)]
 pub(crate) struct Parameters {
-    flat: Tensor,
+    flat: jsae_optim::Parameters,
     leaves: Vec<Tensor>,
+    gradients: Vec<Tensor>,
     adam: Adam,
 }
 
@@ -26,14 +26,19 @@ impl Parameters {
     /// Lays `initial` out one behind the other.
     pub(crate) fn new(initial: &[Tensor], learning_rate: f64, weight_decay: f64, device: Device) -> Self {
         let pieces: Vec<_> = initial.iter().map(|tensor| tensor.reshape([-1])).collect();
-        let flat = Tensor::cat(&pieces, 0).to_device(device);
-        let leaves = views(&flat, initial).into_iter().map(|leaf| leaf.set_requires_grad(true)).collect();
-        Self { adam: Adam::new(flat.numel() as i64, learning_rate, weight_decay, device), flat, leaves }
+        let flat = jsae_optim::Parameters::from_tensor(&Tensor::cat(&pieces, 0).to_device(device));
+        let leaves = views(flat.values(), initial);
+        Self {
+            adam: Adam::new(&flat, learning_rate).with_weight_decay(weight_decay),
+            leaves: leaves.into_iter().map(|leaf| leaf.set_requires_grad(true)).collect(),
+            gradients: views(flat.gradient(), initial),
+            flat,
+        }
     }
 
     /// A copy of the values that learns nothing by itself.
     pub(crate) fn twin(&self) -> Twin {
-        let flat = self.flat.copy();
+        let flat = self.flat.values().copy();
         Twin { leaves: views(&flat, &self.leaves), flat }
     }
 
@@ -41,25 +46,35 @@ impl Parameters {
         &self.leaves
     }
 
-    /// Gradients of `loss` for the leaves in these ranges.
-    pub(crate) fn gradients(&self, loss: &Tensor, ranges: &[Range<usize>]) -> Vec<Tensor> {
-        let leaves: Vec<&Tensor> = ranges.iter().flat_map(|range| &self.leaves[range.clone()]).collect();
-        Tensor::run_backward(&[loss], &leaves, false, false)
+    /// What the last differentiation wrote, in the leaves' shapes: views to write the next into.
+    pub(crate) fn gradients(&self) -> &[Tensor] {
+        &self.gradients
     }
 
-    /// One Adam step on the leaves in these ranges, all others as they are; none on no range.
-    pub(crate) fn step(&mut self, loss: &Tensor, ranges: &[Range<usize>]) {
+    /// Every leaf.
+    pub(crate) fn all(&self) -> Range<usize> {
+        0..self.leaves.len()
+    }
+
+    /// Writes the gradient of a scalar `loss` for the leaves in these ranges.
+    pub(crate) fn differentiate(&self, loss: &Tensor, ranges: &[Range<usize>]) {
+        let asked = || ranges.iter().cloned().flatten();
+        let leaves: Vec<&Tensor> = asked().map(|leaf| &self.leaves[leaf]).collect();
+        let found = Tensor::run_backward(&[loss], &leaves, false, false);
+        for (leaf, found) in asked().zip(found) {
+            self.gradients[leaf].shallow_clone().copy_(&found);
+        }
+    }
+
+    /// One Adam step against the written gradient of the leaves in these ranges, all others as they are; none on
+    /// no range.
+    pub(crate) fn step(&mut self, ranges: &[Range<usize>]) {
         if ranges.is_empty() {
             return;
         }
-        let gradients = self.gradients(loss, ranges);
-        let mut gradients = gradients.into_iter().map(|gradient| gradient.reshape([-1]));
-        self.adam.begin_step();
-        for range in ranges {
-            let start: usize = self.leaves[..range.start].iter().map(Tensor::numel).sum();
-            let gradients: Vec<_> = gradients.by_ref().take(range.len()).collect();
-            tch::no_grad(|| self.adam.step_part(&self.flat, start as i64, Tensor::cat(&gradients, 0)));
-        }
+        let end = |leaf: usize| self.leaves[..leaf].iter().map(Tensor::numel).sum::<usize>();
+        let ranges: Vec<_> = ranges.iter().map(|range| end(range.start)..end(range.end)).collect();
+        self.adam.step_ranges(&mut self.flat, &ranges);
     }
 
     /// Takes over the values of `source`'s leaves, which must be of the same shapes.
@@ -76,19 +91,20 @@ impl Parameters {
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
-        Snapshot { flat: self.flat.copy(), adam: self.adam.state() }
+        Snapshot { flat: self.flat.values().copy(), adam: self.adam.state() }
     }
 
     pub(crate) fn restore(&mut self, snapshot: &Snapshot) {
-        self.flat.copy_(&snapshot.flat);
+        self.flat.values().shallow_clone().copy_(&snapshot.flat);
         self.adam.restore(&snapshot.adam);
     }
 
     /// Names and tensors for a checkpoint.
     pub(crate) fn tensors(&self, prefix: &str) -> Vec<(String, Tensor)> {
-        let mut tensors = vec![(format!("{prefix}.parameters"), self.flat.shallow_clone())];
-        tensors.extend(self.adam.tensors(prefix));
-        tensors
+        let parameters = (format!("{prefix}.parameters"), self.flat.values().shallow_clone());
+        let adam =
+            self.adam.tensors().into_iter().map(|(name, tensor)| (format!("{prefix}.adam.{name}"), tensor));
+        std::iter::once(parameters).chain(adam).collect()
     }
 }
 
@@ -106,7 +122,7 @@ impl Twin {
 
     /// Takes over the values as they are now.
     pub(crate) fn renew(&mut self, parameters: &Parameters) {
-        self.flat.copy_(&parameters.flat);
+        self.flat.copy_(parameters.flat.values());
     }
 
     /// All values, `[n_parameters]`.

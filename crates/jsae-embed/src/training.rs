@@ -58,8 +58,11 @@ pub(crate) trait Learner {
     /// Mean loss of these examples, a scalar.
     fn loss(&self, examples: &Examples) -> Tensor;
 
-    /// One step down the gradient of `loss`.
-    fn step(&mut self, loss: &Tensor);
+    /// Writes the gradient of the loss into the parameters and returns the loss.
+    fn differentiate(&self, examples: &Examples) -> f64;
+
+    /// One step against the written gradient.
+    fn step(&mut self);
 
     fn parameters(&mut self) -> &mut Parameters;
 }
@@ -143,9 +146,9 @@ fn one_pass<L: Learner>(
     let order = positions.index_select(0, &permutation(n, rng).to_device(positions.device()));
     let mut sum = 0.0;
     for batch in order.split(batch_size as i64, 0) {
-        let loss = learner.loss(&examples.select(&batch));
-        sum += finite::<L>(&loss, pass)? * batch.numel() as f64;
-        learner.step(&loss);
+        let loss = learner.differentiate(&examples.select(&batch));
+        sum += finite::<L>(loss, pass)? * batch.numel() as f64;
+        learner.step();
     }
     Ok(sum / n as f64)
 }
@@ -160,7 +163,8 @@ fn evaluate<L: Learner>(
     let _guard = tch::no_grad_guard();
     let mut sum = 0.0;
     for batch in positions.split(EVALUATION_ROWS, 0) {
-        sum += finite::<L>(&learner.loss(&examples.select(&batch)), pass)? * batch.numel() as f64;
+        let loss = learner.loss(&examples.select(&batch)).double_value(&[]);
+        sum += finite::<L>(loss, pass)? * batch.numel() as f64;
     }
     Ok(sum / positions.numel() as f64)
 }
@@ -174,8 +178,7 @@ pub(crate) fn mean_loss(examples: &Examples, loss: impl Fn(&Examples) -> Tensor)
     positions.split(EVALUATION_ROWS, 0).iter().map(of_batch).sum::<f64>() / n as f64
 }
 
-fn finite<L: Learner>(loss: &Tensor, pass: usize) -> Result<f64, Error> {
-    let value = loss.double_value(&[]);
+fn finite<L: Learner>(value: f64, pass: usize) -> Result<f64, Error> {
     let loss = match L::PHASE {
         Phase::Embedding => "the embedding's loss",
         Phase::Decoder => "the decoder's loss",

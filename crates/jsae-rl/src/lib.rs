@@ -51,9 +51,7 @@ mod rollout;
 pub mod advantage;
 pub mod distribution;
 
-mod adam;
 pub mod network;
-mod parameters;
 mod trainable;
 
 mod critic;
@@ -72,13 +70,12 @@ pub mod config;
 mod metrics;
 mod state;
 
-pub use adam::Adam;
 pub use config::{ConfigError, Key};
 pub use critic::{value_loss, value_loss_gradient};
 pub use discrete_sac::DiscreteSac;
+pub use jsae_optim::Parameters;
 pub use metrics::{Metrics, NonFinite, explained_variance};
 pub use on_policy::{Batch, OnPolicy};
-pub use parameters::Parameters;
 pub use replay::{ReplayBuffer, ReplayError, ReplaySample, Transitions};
 pub use rollout::{RolloutBuffer, RowLengths, VectorStep};
 pub use sac::Sac;

@@ -1,7 +1,8 @@
+use jsae_optim::Adam;
 use tch::{Device, Tensor};
 
 use crate::state::prefixed;
-use crate::{Adam, NonFinite, Parameters};
+use crate::{NonFinite, Parameters};
 
 /// Parameters with their optimiser: the part of a learner that one loss moves.
 #[derive(Debug)]

@@ -51,9 +51,14 @@ impl Learner for Decoder {
         action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.chooses)
     }
 
-    fn step(&mut self, loss: &Tensor) {
-        let all = 0..self.parameters.leaves().len();
-        self.parameters.step(loss, &[all]);
+    fn differentiate(&self, examples: &Examples) -> f64 {
+        let loss = self.loss(examples);
+        self.parameters.differentiate(&loss, &[self.parameters.all()]);
+        loss.double_value(&[])
+    }
+
+    fn step(&mut self) {
+        self.parameters.step(&[self.parameters.all()]);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

@@ -11,7 +11,8 @@ use tch::{Device, Kind, Reduction, Tensor};
 use crate::input::Input;
 use crate::jsae::decoder::{Head, action_loss};
 use crate::jsae::encoder::Encoder;
-use crate::jsae::prediction::{Prediction, average_l1};
+use crate::jsae::prediction::{Prediction, average_l1, squared_error_gradient};
+use crate::jsae::transition::Transition;
 use crate::jsae::{Config, Parts};
 use crate::parameters::{Parameters, fan_in_uniform};
 use crate::training::{Examples, Learner};
@@ -143,13 +144,44 @@ impl Model {
 
     /// What T gives, `[n, width]`, a predicted reward last; and g(a), `[n, action_dim]`.
     fn output(&self, examples: &Examples) -> (Tensor, Tensor) {
+        let (joint, action_embedding) = self.joint(examples);
+        (self.transition_model().forward(&joint), action_embedding)
+    }
+
+    /// (φ(s), g(a)), `[n, state_dim + action_dim]`, and g(a) alone.
+    fn joint(&self, examples: &Examples) -> (Tensor, Tensor) {
         let leaves = self.parameters.leaves();
         let state_embedding = self.state.embed(leaves, &examples.inputs[0]);
         let action_embedding = self.action.embed(leaves, &examples.inputs[1]);
-        let joint = Tensor::cat(&[&state_embedding, &action_embedding], 1);
-        let mut layers = leaves[self.transition.clone()].chunks_exact(2);
-        let first = layers.next().map_or(joint.shallow_clone(), |layer| layer[1].addmm(&joint, &layer[0]));
-        (layers.fold(first, |h, layer| layer[1].addmm(&h.relu(), &layer[0])), action_embedding)
+        (Tensor::cat(&[&state_embedding, &action_embedding], 1), action_embedding)
+    }
+
+    fn transition_model(&self) -> Transition<'_> {
+        Transition {
+            leaves: &self.parameters.leaves()[self.transition.clone()],
+            gradients: &self.parameters.gradients()[self.transition.clone()],
+        }
+    }
+
+    /// Eq. 5 and the reward's loss for T's output: their sum, and its gradient with respect to the output.
+    fn output_loss(&self, output: &Tensor, examples: &Examples) -> (f64, Tensor) {
+        let target = self.target(&examples.target);
+        let Some(weight) = self.reward_weight else {
+            return self.prediction.loss_and_gradient(output, &target);
+        };
+        let width = self.prediction.width() as i64;
+        let (loss, gradient) = self.prediction.loss_and_gradient(&output.narrow(1, 0, width), &target);
+        let (reward_loss, reward_gradient) =
+            squared_error_gradient(&output.narrow(1, width, 1), &examples.inputs[2].unsqueeze(1));
+        (loss + weight * reward_loss, Tensor::cat(&[gradient, reward_gradient * weight], 1))
+    }
+
+    /// The weighted loss of the action's reconstruction, a scalar, where it is asked for.
+    fn reconstruction_loss(&self, action_embedding: &Tensor, examples: &Examples) -> Option<Tensor> {
+        let weight = self.reconstruction_weight?;
+        let head = Head(&self.parameters.leaves()[self.reconstruction.clone()]);
+        let actions = examples.inputs[1].to_kind(if self.chooses { Kind::Int64 } else { Kind::Float });
+        Some(action_loss(&head.forward(action_embedding), &actions, self.chooses) * weight)
     }
 
     fn seen(&self) -> &[Tensor] {
@@ -179,7 +211,6 @@ impl Learner for Model {
     ///
     /// Eq. 5, and the weighted losses of a reward head and of the action's reconstruction.
     fn loss(&self, examples: &Examples) -> Tensor {
-        let leaves = self.parameters.leaves();
         let (output, action_embedding) = self.output(examples);
         let target = self.target(&examples.target);
         let mut loss = match self.reward_weight {
@@ -190,16 +221,33 @@ impl Learner for Model {
                 self.prediction.loss(&output.narrow(1, 0, width), &target) + rewards * weight
             }
         };
-        if let Some(weight) = self.reconstruction_weight {
-            let output = Head(&leaves[self.reconstruction.clone()]).forward(&action_embedding);
-            let actions = examples.inputs[1].to_kind(if self.chooses { Kind::Int64 } else { Kind::Float });
-            loss += action_loss(&output, &actions, self.chooses) * weight;
+        if let Some(reconstruction) = self.reconstruction_loss(&action_embedding, examples) {
+            loss += reconstruction;
         }
         loss
     }
 
-    fn step(&mut self, loss: &Tensor) {
-        self.parameters.step(loss, &self.trained);
+    /// Through T, where nearly all of the work is, by hand; a graph of the small layers before it does the rest,
+    /// given T's gradient as the slope of a linear term.
+    fn differentiate(&self, examples: &Examples) -> f64 {
+        let (joint, action_embedding) = self.joint(examples);
+        let (mut loss, slope) = tch::no_grad(|| {
+            let transition = self.transition_model();
+            let tape = transition.record(&joint);
+            let (loss, gradient) = self.output_loss(tape.output(), examples);
+            (loss, transition.backward(&tape, &gradient))
+        });
+        let mut surrogate = (&joint * slope).sum(Kind::Float);
+        if let Some(reconstruction) = self.reconstruction_loss(&action_embedding, examples) {
+            loss += reconstruction.double_value(&[]);
+            surrogate += reconstruction;
+        }
+        self.parameters.differentiate(&surrogate, &[0..self.transition.start, self.reconstruction.clone()]);
+        loss
+    }
+
+    fn step(&mut self) {
+        self.parameters.step(&self.trained);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

@@ -92,6 +92,37 @@ impl Prediction {
         }
     }
 
+    /// What [`Prediction::loss`] has as its value and as its gradient with respect to the output, `[n, width]`.
+    pub(crate) fn loss_and_gradient(&self, output: &Tensor, target: &Tensor) -> (f64, Tensor) {
+        match self {
+            Self::Heads { sizes, .. } if sizes.iter().all(|size| *size == sizes[0]) => {
+                // All heads as further rows: their mean times their number is the sum of the heads' means.
+                let heads = sizes.len() as f64;
+                let (loss, mut gradient) =
+                    cross_entropy_gradient(&output.reshape([-1, sizes[0]]), &target.reshape([-1]));
+                if sizes.len() > 1 {
+                    let _ = gradient.g_mul_scalar_(heads);
+                }
+                (loss * heads, gradient.view_as(output))
+            }
+            Self::Heads { sizes, .. } => {
+                let heads = output.split_with_sizes(sizes.as_slice(), 1);
+                let parts =
+                    (0..).zip(&heads).map(|(i, head)| cross_entropy_gradient(head, &target.select(1, i)));
+                let (losses, gradients): (Vec<f64>, Vec<Tensor>) = parts.unzip();
+                (losses.iter().sum(), Tensor::cat(&gradients, 1))
+            }
+            Self::Embedding { .. } | Self::Numbers { counted: None, .. } => {
+                squared_error_gradient(output, target)
+            }
+            Self::Numbers { counted: Some(counted), .. } => {
+                let select = |columns: &Tensor| columns.index_select(1, counted);
+                let (loss, part) = squared_error_gradient(&select(output), &select(target));
+                (loss, output.zeros_like().index_copy(1, counted, &part))
+            }
+        }
+    }
+
     /// Loss of the best constant prediction on these targets: entropy of each variable, or variance.
     pub(crate) fn constant_loss(&self, target: &Tensor) -> f64 {
         match self {
@@ -125,4 +156,24 @@ pub(crate) fn entropy(indices: &Tensor, n: i64) -> f64 {
 /// Mean over the rows of −ln softmax(logits)[target]: `[n, k]`, `[n]`.
 pub(crate) fn cross_entropy(logits: &Tensor, target: &Tensor) -> Tensor {
     logits.cross_entropy_loss::<Tensor>(target, None, Reduction::Mean, -100, 0.0)
+}
+
+/// What [`cross_entropy`] has as its value and as its gradient with respect to the logits, `[n, k]`: softmax less
+/// one-hot, over n. A graph would pass over the logits twice as often.
+pub(crate) fn cross_entropy_gradient(logits: &Tensor, target: &Tensor) -> (f64, Tensor) {
+    let mut rows = logits.log_softmax(1, Kind::Float);
+    let target = target.unsqueeze(1);
+    let loss = -rows.gather(1, &target, false).mean(Kind::Float).double_value(&[]);
+    let _ = rows.exp_();
+    let _ = rows.scatter_add_(1, &target, &Tensor::full_like(&target, -1.0).to_kind(Kind::Float));
+    let _ = rows.g_mul_scalar_(1.0 / logits.size()[0] as f64);
+    (loss, rows)
+}
+
+/// Mean squared error, and its gradient with respect to `output`, of the same shape.
+pub(crate) fn squared_error_gradient(output: &Tensor, target: &Tensor) -> (f64, Tensor) {
+    let mut difference = output - target;
+    let loss = difference.square().mean(Kind::Float).double_value(&[]);
+    let _ = difference.g_mul_scalar_(2.0 / output.numel() as f64);
+    (loss, difference)
 }

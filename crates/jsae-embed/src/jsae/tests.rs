@@ -129,10 +129,10 @@ fn an_update_renews_tables_and_scale_in_the_same_call() {
 #[test]
 fn an_update_goes_on_from_the_optimisers_state() {
     let (mut jsae, report) = trained(&small(), &ring_spaces(), &ring(640, 2), 2);
-    let before = parameters(&jsae, "embedding.adam.steps").int64_value(&[0]);
+    let before = parameters(&jsae, "embedding.adam.step").int64_value(&[0]);
     assert_eq!(before, 9 * report.best_pass as i64);
     jsae.update(&ring(128, 3), 5, &mut rng(4)).unwrap();
-    assert_eq!(parameters(&jsae, "embedding.adam.steps").int64_value(&[0]), before + 10);
+    assert_eq!(parameters(&jsae, "embedding.adam.step").int64_value(&[0]), before + 10);
 }
 
 #[test]

@@ -15,9 +15,14 @@ impl Learner for Downhill {
         if held_out { (parameter + 0.032).square().sum(Kind::Float) } else { parameter.sum(Kind::Float) }
     }
 
-    fn step(&mut self, loss: &Tensor) {
-        let all = 0..1;
-        self.0.step(loss, &[all]);
+    fn differentiate(&self, examples: &Examples) -> f64 {
+        let loss = self.loss(examples);
+        self.0.differentiate(&loss, &[self.0.all()]);
+        loss.double_value(&[])
+    }
+
+    fn step(&mut self) {
+        self.0.step(&[self.0.all()]);
     }
 
     fn parameters(&mut self) -> &mut Parameters {

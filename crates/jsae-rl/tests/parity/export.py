@@ -144,20 +144,6 @@ def losses():
     }
 
 
-def adam():
-    """A hundred steps on the gradients of a badly scaled quadratic."""
-    scale, start, cases = torch.logspace(-3, 3, 13), torch.randn(13), {}
-    for name, decay in [("plain", 0.0), ("decayed", 1e-2)]:
-        parameters = nn.Parameter(start.clone())
-        optimizer = torch.optim.Adam([parameters], lr=0.01, eps=1e-8, weight_decay=decay)
-        for _ in range(100):
-            optimizer.zero_grad()
-            (0.5 * scale * parameters**2).sum().backward()
-            optimizer.step()
-        cases[name] = numbers(parameters)
-    return {"scale": numbers(scale), "start": numbers(start), **cases}
-
-
 def on_policy_update(kind, action_kind):
     """Three actor and six critic steps on one batch, Spinning Up's way."""
     dim = 2
@@ -317,7 +303,7 @@ def discrete_sac_update():
 def main():
     cases = {
         "networks": networks(), "gaussian": gaussian(), "categorical": categorical(), "squashed": squashed(),
-        "losses": losses(), "adam": adam(),
+        "losses": losses(),
         "updates": {
             f"{kind}_{actions}": on_policy_update(kind, actions)
             for kind in ("vpg", "ppo") for actions in ("gaussian", "categorical")

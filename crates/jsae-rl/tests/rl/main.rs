@@ -6,7 +6,6 @@ mod gradients;
 mod learners;
 mod learning;
 mod networks;
-mod optimizer;
 mod parity;
 mod replay;
 mod rollouts;

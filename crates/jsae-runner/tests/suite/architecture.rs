@@ -14,12 +14,18 @@ struct Rule {
     experiment_files: bool,
 }
 
-const RULES: [Rule; 7] = [
-    Rule { name: "jsae-embed", siblings: &["jsae-envs"], tensors: true, experiment_files: false },
+const RULES: [Rule; 8] = [
+    Rule {
+        name: "jsae-embed",
+        siblings: &["jsae-envs", "jsae-optim"],
+        tensors: true,
+        experiment_files: false,
+    },
     Rule { name: "jsae-envs", siblings: &[], tensors: false, experiment_files: false },
     Rule { name: "jsae-knn", siblings: &[], tensors: false, experiment_files: false },
+    Rule { name: "jsae-optim", siblings: &[], tensors: true, experiment_files: false },
     Rule { name: "jsae-report", siblings: &[], tensors: false, experiment_files: true },
-    Rule { name: "jsae-rl", siblings: &[], tensors: true, experiment_files: false },
+    Rule { name: "jsae-rl", siblings: &["jsae-optim"], tensors: true, experiment_files: false },
     Rule {
         name: "jsae-runner",
         siblings: &["jsae-embed", "jsae-envs", "jsae-knn", "jsae-report", "jsae-rl", "jsae-theory"],

@@ -147,8 +147,56 @@ fn a_latent_target_is_held_fixed_and_divided_by_its_mean_absolute_value() {
     let expected = f64::midpoint((a / mean - 0.25).powi(2), (b / mean).powi(2));
     let loss = model.loss(&examples);
     assert!((loss.double_value(&[]) - expected).abs() < 1e-6, "{loss:?}, expected {expected}");
-    let state = model.state.leaves();
-    let gradient = &model.parameters.gradients(&loss, &[state])[0];
+    model.differentiate(&examples);
+    let gradient = &model.parameters.gradients()[model.state.leaves().start];
     // s = 0 has a gradient through T's weight, which is 0 here; s′ = 1 has none at all.
     assert_eq!(gradient.get(1).abs().sum(tch::Kind::Float).double_value(&[]), 0.0);
+}
+
+/// The gradient written by hand is that of a graph of the whole loss, and so is its value.
+fn check_gradient(config: Config, spaces: &Spaces, counted: Option<&[i64]>) {
+    let mut model = model(&Config { table_std: 0.5, decoder_hidden: 3, ..config }, spaces);
+    if let Prediction::Numbers { counted: positions, .. } = &mut model.prediction {
+        *positions = counted.map(Tensor::from_slice);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let mut draw = |space: &Space| {
+        let mut rows = vec![0.0; 20 * space.len()];
+        rows.chunks_exact_mut(space.len()).for_each(|row| space.sample(&mut rng, row));
+        Tensor::from_slice(&rows).to_kind(Kind::Float).view([20, -1])
+    };
+    let (states, actions, next) =
+        (draw(&spaces.observation), draw(&spaces.action), draw(&spaces.observation));
+    let mut examples = examples(&model, &states, &actions, &next);
+    if matches!(model.prediction, Prediction::Embedding { .. }) {
+        examples.target = model.state.rows(&next);
+    }
+    examples.inputs.push(draw(&Space::uniform_box(1, -1.0, 1.0)).view([-1]));
+    let loss = model.loss(&examples);
+    let all = model.parameters.all();
+    model.parameters.differentiate(&loss, std::slice::from_ref(&all));
+    let by_graph: Vec<Tensor> = model.parameters.gradients().iter().map(Tensor::copy).collect();
+    let by_hand = model.differentiate(&examples);
+    assert!((by_hand - loss.double_value(&[])).abs() < 1e-6);
+    for (i, (by_hand, by_graph)) in model.parameters.gradients().iter().zip(&by_graph).enumerate() {
+        let difference = (by_hand - by_graph).abs().max().double_value(&[]);
+        assert!(difference < 1e-6, "leaf {i} differs by {difference}");
+        assert!(by_graph.abs().max().double_value(&[]) > 1e-6, "leaf {i} has no gradient");
+    }
+}
+
+#[test]
+fn every_loss_has_the_gradient_that_its_graph_has() {
+    let small = || Config { state_dim: 3, action_dim: 2, transition_hidden: vec![7], ..Config::default() };
+    let discrete = |sizes: &[usize]| Spaces::new(Space::MultiDiscrete(sizes.to_vec()), Space::Discrete(4));
+    let boxes = Spaces::new(Space::uniform_box(3, -1.0, 1.0), Space::uniform_box(2, -1.0, 1.0));
+    let beside = |config| Config { reward_weight: Some(0.3), reconstruction_weight: Some(0.7), ..config };
+    check_gradient(small(), &discrete(&[6]), None);
+    check_gradient(small(), &discrete(&[5, 5, 5]), None);
+    check_gradient(small(), &discrete(&[5, 2]), None);
+    check_gradient(beside(small()), &discrete(&[5, 2]), None);
+    check_gradient(Config { transition_hidden: vec![], ..beside(small()) }, &discrete(&[5, 5]), None);
+    check_gradient(Config { transition_hidden: vec![7, 6], hidden: vec![4], ..small() }, &boxes, None);
+    check_gradient(beside(small()), &boxes, Some(&[0, 2]));
+    check_gradient(Config { target: Target::Latent, ..beside(small()) }, &discrete(&[6]), None);
 }
