@@ -72,7 +72,8 @@ impl Sac {
     /// `latent_actions`, `[n, latent_dim]`.
     pub fn sample(&self, features: &Tensor, rng: &mut ChaCha8Rng, latent_actions: &mut [f32]) {
         let noise = self.noise(features.size()[0] as usize, rng);
-        copy_to_slice(&self.actor.sample(&self.actor.input(features), &noise).0, latent_actions);
+        let sample = self.actor.sample(&self.actor.input(features), &noise);
+        copy_to_slice(&sample.latent_actions, latent_actions);
     }
 
     /// Uniform latent actions within ±action_limit: what acts before learning starts.
@@ -150,9 +151,10 @@ impl Sac {
 
     fn target(&self, batch: &Transitions, ent_coef: f64, next_noise: &Tensor) -> Tensor {
         let input = self.actor.input(&batch.next_features);
-        let (latent_actions, log_prob) = self.actor.sample(&input, next_noise);
-        let values = self.critics.smaller_target(&input.with_latent_actions(&latent_actions)).squeeze_dim(1);
-        soft_target(&batch.rewards, &batch.terminated, &(values - log_prob * ent_coef), self.gamma)
+        let sample = self.actor.sample(&input, next_noise);
+        let input = input.with_latent_actions(&sample.latent_actions);
+        let values = self.critics.smaller_target(&input).squeeze_dim(1);
+        soft_target(&batch.rewards, &batch.terminated, &(values - sample.log_prob * ent_coef), self.gamma)
     }
 
     fn update_critics(
@@ -170,19 +172,16 @@ impl Sac {
         Ok(vec![("train/critic_loss", loss), ("train/critic_grad_norm", norm)])
     }
 
-    /// The critics stay frozen: only the gradient of their latent input is computed, and
-    /// handed to the actor's graph as the slope of a linear term.
+    /// The critics stay frozen: only the gradient of their latent input is computed, the slopes of the actor's loss.
     fn update_actor(&mut self, input: &Input, ent_coef: f64, noise: &Tensor) -> Result<Metrics, NonFinite> {
         let recorded = self.actor.record(input, noise);
-        let critic_input = input.with_latent_actions(&recorded.latent_actions.detach());
+        let critic_input = input.with_latent_actions(&recorded.sample.latent_actions);
         let tapes = self.critics.record(&critic_input);
         let values = tapes[0].output().minimum(tapes[1].output());
-        let slope = self.critics.latent_gradient(&tapes, -1.0 / values.numel() as f64);
-        let mean_log_prob = recorded.log_prob.mean(None);
-        let surrogate = (&recorded.latent_actions * slope).sum(None) + &mean_log_prob * ent_coef;
-        let mean_log_prob = mean_log_prob.double_value(&[]);
+        let slopes = self.critics.latent_gradient(&tapes, -1.0 / values.numel() as f64);
+        let mean_log_prob = recorded.sample.log_prob.mean(None).double_value(&[]);
         let loss = ent_coef * mean_log_prob - values.mean(None).double_value(&[]);
-        let norm = self.actor.step(&recorded, &surrogate, loss)?;
+        let norm = self.actor.step(&recorded, &slopes, ent_coef, loss)?;
         let mut metrics = vec![
             ("train/actor_loss", loss),
             ("train/actor_grad_norm", norm),

@@ -17,13 +17,20 @@ pub(crate) struct Decoder {
     pub(crate) parameters: Parameters,
     /// Is an action one index, so that the outputs are logits?
     chooses: bool,
+    /// Bounds of a box of actions, `[action_len]` each.
+    bounds: Option<[Tensor; 2]>,
 }
 
 impl Decoder {
     pub(crate) fn new(config: &Config, action: &Space, device: Device, rng: &mut ChaCha8Rng) -> Self {
         let initial = Head::initial(config, action, rng);
         let parameters = Parameters::new(&initial, config.learning_rate, config.weight_decay, device);
-        Self { parameters, chooses: action.is_discrete() }
+        let bound = |values: &[f64]| Tensor::from_slice(values).to_kind(Kind::Float).to_device(device);
+        let bounds = match action {
+            Space::Box { low, high } => Some([bound(low), bound(high)]),
+            _ => None,
+        };
+        Self { parameters, chooses: action.is_discrete(), bounds }
     }
 
     /// Takes over what `source`, of the same sizes, has learnt.
@@ -33,9 +40,16 @@ impl Decoder {
     }
 
     /// The action for each latent action, clipped to where g's tanh can reach: `[n, action_len]`.
+    ///
+    /// f maps into the action space: a decoder that learns on from its own actions would otherwise be led further
+    /// outside by every update, without end.
     pub(crate) fn decode(&self, latent_actions: &Tensor) -> Tensor {
         let output = tch::no_grad(|| self.forward(&latent_actions.clamp(-1.0, 1.0)));
-        if self.chooses { output.argmax(1, true).to_kind(Kind::Float) } else { output }
+        match &self.bounds {
+            Some([low, high]) => output.clamp_tensor(Some(low), Some(high)),
+            None if self.chooses => output.argmax(1, true).to_kind(Kind::Float),
+            None => output,
+        }
     }
 
     fn forward(&self, latent_actions: &Tensor) -> Tensor {

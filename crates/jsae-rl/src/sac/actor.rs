@@ -2,10 +2,10 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Tensor};
 
 use super::Config;
-use crate::distribution::squashed;
+use crate::distribution::squashed::{self, Sample};
 use crate::network::{Activation, Input, Network, NetworkShape, Tape};
 use crate::policy::STD_BOUNDS;
-use crate::trainable::{Trainable, gradients, leaf};
+use crate::trainable::Trainable;
 use crate::{FeatureSpace, NonFinite};
 
 /// Bounds of a log-std that the network gives (Spinning Up's).
@@ -23,12 +23,10 @@ pub(super) struct Actor {
     log_std: Option<(Tensor, Tensor)>,
 }
 
-/// Latent actions and their log-probabilities as the start of a graph.
+/// Latent actions and their log-probabilities with what [`Actor::step`] needs of them.
 pub(super) struct RecordedActor<'a> {
     tape: Tape<'a>,
-    leaves: Vec<Tensor>,
-    pub(super) latent_actions: Tensor,
-    pub(super) log_prob: Tensor,
+    pub(super) sample: Sample,
 }
 
 impl Actor {
@@ -61,12 +59,9 @@ impl Actor {
         self.network.input(features)
     }
 
-    /// Latent actions, `[n, latent_dim]`, for the given noise of that shape, and their
-    /// log-probabilities, `[n]`.
-    pub(super) fn sample(&self, input: &Input, noise: &Tensor) -> (Tensor, Tensor) {
-        let output = self.network.forward(input);
-        let (mean, log_std) = self.head(&output, self.log_std.as_ref().map(|(log_std, _)| log_std));
-        squashed::sample(&mean, &log_std, noise, self.limit)
+    /// Latent actions for the given noise, `[n, latent_dim]`.
+    pub(super) fn sample(&self, input: &Input, noise: &Tensor) -> Sample {
+        self.squash(&self.network.forward(input), noise)
     }
 
     /// limit · tanh(mean), `[n, latent_dim]`.
@@ -77,27 +72,29 @@ impl Actor {
 
     pub(super) fn record<'a>(&self, input: &'a Input, noise: &Tensor) -> RecordedActor<'a> {
         let tape = self.network.record(input);
-        let mut leaves = vec![leaf(tape.output())];
-        leaves.extend(self.log_std.as_ref().map(|(log_std, _)| leaf(log_std)));
-        let (mean, log_std) = self.head(&leaves[0], leaves.get(1));
-        let (latent_actions, log_prob) = squashed::sample(&mean, &log_std, noise, self.limit);
-        RecordedActor { tape, leaves, latent_actions, log_prob }
+        let sample = self.squash(tape.output(), noise);
+        RecordedActor { tape, sample }
     }
 
-    /// One optimiser step on a scalar `surrogate` of the recorded sample, whose gradient is
-    /// that of a loss with the value `loss`.
+    /// One optimiser step on Σ slope · e + `ent_coef` · mean ln p(e) for the recorded sample, given the slopes,
+    /// `[n, latent_dim]`: the gradient of a loss with the value `loss`.
     pub(super) fn step(
         &mut self,
         recorded: &RecordedActor<'_>,
-        surrogate: &Tensor,
+        slopes: &Tensor,
+        ent_coef: f64,
         loss: f64,
     ) -> Result<f64, NonFinite> {
-        let leaves: Vec<&Tensor> = recorded.leaves.iter().collect();
-        let gradients = gradients(surrogate, &leaves);
-        self.network.backward(&recorded.tape, &gradients[0]);
-        if let Some((_, gradient)) = &mut self.log_std {
-            gradient.copy_(&gradients[1]);
-        }
+        let weight = ent_coef / slopes.size()[0] as f64;
+        let (by_mean, by_log_std) = recorded.sample.gradients(slopes, weight);
+        let output_gradient = match &self.log_std {
+            Some((_, gradient)) => {
+                let _ = by_log_std.sum_intlist_out(gradient, 0, false, None);
+                by_mean
+            }
+            None => Tensor::cat(&[by_mean, self.through_bounds(&by_log_std, recorded.tape.output())], 1),
+        };
+        self.network.backward(&recorded.tape, &output_gradient);
         let norm = self.trainable.step(loss, 0)?;
         if let Some((log_std, _)) = &mut self.log_std {
             let _ = log_std.clamp_(STD_BOUNDS.0.ln(), STD_BOUNDS.1.ln());
@@ -109,13 +106,27 @@ impl Actor {
         self.trainable.tensors()
     }
 
-    /// Mean and log-std from the network's output and the log-std of all states, if any.
-    fn head(&self, output: &Tensor, log_std: Option<&Tensor>) -> (Tensor, Tensor) {
+    /// The sample that the network's output stands for.
+    fn squash(&self, output: &Tensor, noise: &Tensor) -> Sample {
         let mean = output.narrow(1, 0, self.latent_dim);
-        let log_std = log_std.map_or_else(
-            || output.narrow(1, self.latent_dim, self.latent_dim).clamp(HEAD_BOUNDS.0, HEAD_BOUNDS.1),
-            Tensor::shallow_clone,
-        );
-        (mean, log_std)
+        match &self.log_std {
+            Some((log_std, _)) => squashed::sample(&mean, log_std, noise, self.limit),
+            None => {
+                let log_std = self.raw_log_std(output).clamp(HEAD_BOUNDS.0, HEAD_BOUNDS.1);
+                squashed::sample(&mean, &log_std, noise, self.limit)
+            }
+        }
+    }
+
+    /// The log-std that the network gives, before its bounds, `[n, latent_dim]`.
+    fn raw_log_std(&self, output: &Tensor) -> Tensor {
+        output.narrow(1, self.latent_dim, self.latent_dim)
+    }
+
+    /// The gradient of a bounded log-std as that of the network's output: none beyond the bounds.
+    fn through_bounds(&self, gradient: &Tensor, output: &Tensor) -> Tensor {
+        let raw = self.raw_log_std(output);
+        let inside = raw.ge(HEAD_BOUNDS.0).logical_and(&raw.le(HEAD_BOUNDS.1));
+        gradient * inside.to_kind(gradient.kind())
     }
 }

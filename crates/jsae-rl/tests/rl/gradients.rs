@@ -66,13 +66,24 @@ fn policy_losses_differentiate_through_logits() {
 #[test]
 fn squashed_sample_differentiates_and_keeps_its_digits_far_out() {
     let (mean, log_std, noise) = (numbers(1.0, &[N, 2]) * 3.0, numbers(2.0, &[2]), numbers(3.0, &[N, 2]));
-    assert_differentiates(&mean, |mean| {
-        let (latent, log_prob) = squashed::sample(mean, &log_std, &noise, 1.1);
-        log_prob.mean(None) * 0.2 - latent.square().sum(None)
-    });
+    let slopes = numbers(4.0, &[N, 2]);
+    let loss = |mean: &Tensor, log_std: &Tensor| {
+        let sample = squashed::sample(mean, log_std, &noise, 1.1);
+        (sample.latent_actions * &slopes).sum(None) + sample.log_prob.sum(None) * 0.2
+    };
+    assert_differentiates(&mean, |mean| loss(mean, &log_std));
+    assert_differentiates(&log_std, |log_std| loss(&mean, log_std));
+    let leaves = [&mean, &log_std].map(|tensor| tensor.copy().set_requires_grad(true));
+    let by_graph = Tensor::run_backward(&[loss(&leaves[0], &leaves[1])], &leaves.each_ref(), false, false);
+    let (by_mean, by_log_std) = squashed::sample(&mean, &log_std, &noise, 1.1).gradients(&slopes, 0.2);
+    let by_hand = [by_mean, by_log_std.sum_dim_intlist(0, false, None)];
+    for (by_hand, by_graph) in by_hand.iter().zip(&by_graph) {
+        let distance = (by_hand - by_graph).abs().max().double_value(&[]);
+        assert!(distance < 1e-12, "{distance}");
+    }
     let far = Tensor::full([1, 1], 20.0, (Kind::Float, tch::Device::Cpu));
     let zero = Tensor::zeros([1], (Kind::Float, tch::Device::Cpu));
-    let (_, log_prob) = squashed::sample(&far, &zero, &zero.view([1, 1]), 1.0);
+    let log_prob = squashed::sample(&far, &zero, &zero.view([1, 1]), 1.0).log_prob;
     // ln N(0) − 2 (ln 2 − 20): the naive form takes the logarithm of 0.
     let expected = -0.5 * (2.0 * std::f64::consts::PI).ln() - 2.0 * (std::f64::consts::LN_2 - 20.0);
     assert!((log_prob.double_value(&[0]) - expected).abs() < 1e-4);

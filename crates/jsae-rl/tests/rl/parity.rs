@@ -112,10 +112,10 @@ fn squashed_gaussian_agrees_with_pytorch() {
     let case = exported(&["squashed"]);
     let (mean, log_std) = (leaf(&rows(&case, "mean", 3)), leaf(&column(&case, "log_std")));
     let limit = case["limit"].as_f64().expect("a number");
-    let (latent_actions, log_prob) = squashed::sample(&mean, &log_std, &rows(&case, "noise", 3), limit);
-    assert_close("latent_actions", &latent_actions, &column(&case, "latent_actions"));
-    assert_close("log_prob", &log_prob, &column(&case, "log_prob"));
-    let found = gradients(&(log_prob.sum(None) + latent_actions.sum(None)), &[&mean, &log_std]);
+    let sample = squashed::sample(&mean, &log_std, &rows(&case, "noise", 3), limit);
+    assert_close("latent_actions", &sample.latent_actions, &column(&case, "latent_actions"));
+    assert_close("log_prob", &sample.log_prob, &column(&case, "log_prob"));
+    let found = gradients(&(sample.log_prob.sum(None) + sample.latent_actions.sum(None)), &[&mean, &log_std]);
     assert_close("mean_gradient", &found[0], &column(&case, "mean_gradient"));
     assert_close("log_std_gradient", &found[1], &column(&case, "log_std_gradient"));
 }

@@ -31,6 +31,24 @@ fn latent_actions_are_clipped_to_the_reach_of_tanh() {
 }
 
 #[test]
+fn decoded_actions_stay_within_the_box() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let config = Config { action_dim: 1, decoder_hidden: 1, ..Config::default() };
+    let space = Space::Box { low: vec![-1.0, -0.5], high: vec![1.0, f64::INFINITY] };
+    let decoder = Decoder::new(&config, &space, Device::Cpu, &mut rng);
+    let values: [&[f32]; 4] = [&[0.0], &[0.0], &[0.0, 0.0], &[7.0, 7.0]];
+    tch::no_grad(|| {
+        for (leaf, value) in decoder.parameters.leaves().iter().zip(values) {
+            leaf.view([-1]).copy_(&Tensor::from_slice(value));
+        }
+    });
+    let decoded = || decoder.decode(&Tensor::from_slice(&[0.3_f32]).view([1, 1]));
+    assert!(decoded().equal(&Tensor::from_slice(&[1.0_f32, 7.0]).view([1, 2])));
+    tch::no_grad(|| decoder.parameters.leaves()[3].shallow_clone().fill_(-7.0));
+    assert!(decoded().equal(&Tensor::from_slice(&[-1.0_f32, -0.5]).view([1, 2])));
+}
+
+#[test]
 fn a_softmax_decoder_takes_the_largest_logit_and_pays_its_logarithm() {
     let config = Config { action_dim: 1, decoder_hidden: 1, ..Config::default() };
     let mut rng = ChaCha8Rng::seed_from_u64(1);
