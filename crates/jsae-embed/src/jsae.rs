@@ -5,7 +5,7 @@ mod learning;
 mod model;
 mod moving;
 pub(crate) mod prediction;
-mod scaling;
+pub(crate) mod scaling;
 #[cfg(test)]
 mod tests;
 mod transition;
@@ -28,7 +28,7 @@ use decoder::Decoder;
 use learning::Occasion;
 use model::{Model, Shown};
 use prediction::Prediction;
-use scaling::Scaling;
+use scaling::{Scaling, standardized};
 
 pub use config::{Config, Decoding, Target};
 pub use moving::Parts;
@@ -78,6 +78,15 @@ impl Jsae {
                 expected: "one index",
             });
         }
+        let is_searched = spaces.action.is_discrete() && config.decoder == Decoding::Nearest;
+        if config.action_embedding_scale.is_some() && !is_searched {
+            return Err(Error::Space {
+                method: "jsae",
+                what: "action_embedding_scale with",
+                found: describe(&spaces.action),
+                expected: "one index whose nearest row is searched",
+            });
+        }
         let prediction = Prediction::new(config, &spaces.observation, spaces.predicted_variables("jsae")?);
         let model = Model::new(config, spaces, prediction, device, rng);
         let decoder = (!spaces.action.is_discrete() || config.decoder == Decoding::Softmax)
@@ -115,7 +124,11 @@ impl Jsae {
             self.state_table = Some(self.embed_states(&every(n)));
         }
         if let Space::Discrete(n) = self.spaces.action {
-            self.action_table = Some(self.model.embed_actions(&self.model.action.rows(&every(n))));
+            let table = self.model.embed_actions(&self.model.action.rows(&every(n)));
+            self.action_table = Some(match self.config.action_embedding_scale {
+                Some(scale) => standardized(&table, scale),
+                None => table,
+            });
         }
     }
 

@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 use crate::jsae::prediction::entropy;
+use crate::jsae::scaling::standardized;
 use crate::spaces::describe;
 use crate::standardization::Standardization;
 use crate::tensors::copy_all;
@@ -32,7 +33,7 @@ pub struct Ra {
     n_actions: usize,
     model: Model,
     standardization: Option<Standardization>,
-    /// tanh(w), `[n_actions, action_dim]`.
+    /// tanh(w), scaled where that is asked for, `[n_actions, action_dim]`.
     action_table: Tensor,
 }
 
@@ -65,7 +66,7 @@ impl Ra {
             spaces: spaces.clone(),
             device,
             n_actions,
-            action_table: model.action_table(),
+            action_table: searched(&model, config),
             model,
             standardization: standardizes
                 .then(|| Standardization::new(spaces.observation.len(), true, device)),
@@ -87,7 +88,7 @@ impl Ra {
         let examples = self.examples(&samples);
         let split = Split::random(samples.len(), held_out, rng, self.device);
         let outcome = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
-        self.action_table = self.model.action_table();
+        self.action_table = searched(&self.model, &self.config);
         let judged = examples.target.index_select(0, split.judged());
         Ok(outcome.report(self.constant_loss(&judged)))
     }
@@ -105,6 +106,12 @@ impl Ra {
     fn constant_loss(&self, actions: &Tensor) -> f64 {
         entropy(actions, self.n_actions as i64) / (self.n_actions as f64).ln()
     }
+}
+
+/// The table that f searches.
+fn searched(model: &Model, config: &Config) -> Tensor {
+    let table = model.action_table();
+    config.action_embedding_scale.map_or(table.shallow_clone(), |scale| standardized(&table, scale))
 }
 
 impl Embedding for Ra {
@@ -185,7 +192,7 @@ impl Embedding for Ra {
 
     fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<(), Error> {
         copy_all(self.tensors(), tensors)?;
-        self.action_table = self.model.action_table();
+        self.action_table = searched(&self.model, &self.config);
         Ok(())
     }
 }

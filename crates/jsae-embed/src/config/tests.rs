@@ -20,6 +20,7 @@ fn messages(errors: &[ConfigError]) -> Vec<String> {
 fn every_field_is_a_listed_key() {
     let everything = jsae::Config {
         state_embedding_scale: Some(3.0),
+        action_embedding_scale: Some(1.0),
         decoder: jsae::Decoding::Softmax,
         target: jsae::Target::Latent,
         reward_weight: Some(1.0),
@@ -30,7 +31,8 @@ fn every_field_is_a_listed_key() {
     assert_eq!(fields(&everything), names(jsae::Config::KEYS));
     let digits = rounding::Config { base: Some(2), ..rounding::Config::default() };
     assert_eq!(fields(&digits), names(rounding::Config::KEYS));
-    assert_eq!(fields(&ra::Config::default()), names(ra::Config::KEYS));
+    let scaled = ra::Config { action_embedding_scale: Some(1.0), ..ra::Config::default() };
+    assert_eq!(fields(&scaled), names(ra::Config::KEYS));
     assert_eq!(fields(&identity::Config::default()), names(identity::Config::KEYS));
     assert_eq!(fields(&PretrainConfig::default()), names(PretrainConfig::KEYS));
     assert_eq!(fields(&UpdateConfig::default()), names(UpdateConfig::KEYS));
@@ -49,6 +51,7 @@ fn every_value_out_of_range_is_named_with_its_range() {
         state_dim: 0,
         transition_hidden: vec![64, 0],
         state_embedding_scale: Some(-3.0),
+        action_embedding_scale: Some(0.0),
         learning_rate: f64::NAN,
         weight_decay: -1.0,
         reward_weight: Some(0.0),
@@ -62,6 +65,7 @@ fn every_value_out_of_range_is_named_with_its_range() {
             "state_dim is 0, expected a whole number of at least 1",
             "transition_hidden is [64, 0], expected a list of whole numbers of at least 1",
             "state_embedding_scale is -3, expected a number above 0",
+            "action_embedding_scale is 0, expected a number above 0",
             "learning_rate is NaN, expected a number above 0",
             "weight_decay is -1, expected a number of at least 0",
             "reward_weight is 0, expected a number above 0",

@@ -24,6 +24,10 @@ pub struct Config {
     /// Standard deviation that φ(s) is brought to over the pre-training states; absent = left as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_embedding_scale: Option<f64>,
+    /// Standard deviation that each dimension of g(a) is brought to over a finite action set, around 0; absent =
+    /// left as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_embedding_scale: Option<f64>,
     /// Standardise a box's observations, as input and as target; default true.
     pub standardize_observations: bool,
     /// Adam's step; default 0.01; above 0.
@@ -88,6 +92,7 @@ impl Default for Config {
             decoder_hidden: 64,
             table_std: 0.01,
             state_embedding_scale: None,
+            action_embedding_scale: None,
             standardize_observations: true,
             learning_rate: 0.01,
             weight_decay: 0.0,
@@ -136,6 +141,11 @@ impl Config {
             expected: POSITIVE_REAL,
         },
         Key {
+            name: "action_embedding_scale",
+            about: "standard deviation of g(a) over a finite action set that is searched (absent = as it comes)",
+            expected: POSITIVE_REAL,
+        },
+        Key {
             name: "standardize_observations",
             about: "standardise a box's observations, as input and as target (default true)",
             expected: SWITCH,
@@ -172,7 +182,8 @@ impl Config {
 
     /// All values out of range; empty when the table is fine.
     pub fn validate(&self) -> Vec<ConfigError> {
-        let scale = self.state_embedding_scale.unwrap_or(1.0);
+        let state_scale = self.state_embedding_scale.unwrap_or(1.0);
+        let action_scale = self.action_embedding_scale.unwrap_or(1.0);
         let reward = self.reward_weight.unwrap_or(1.0);
         let reconstruction = self.reconstruction_weight.unwrap_or(1.0);
         let renewal = self.renewal_interval.unwrap_or(1);
@@ -183,7 +194,8 @@ impl Config {
             .require("transition_hidden", list(&self.transition_hidden), !self.transition_hidden.contains(&0))
             .require("decoder_hidden", self.decoder_hidden, self.decoder_hidden >= 1)
             .require("table_std", self.table_std, is_positive(self.table_std))
-            .require("state_embedding_scale", scale, is_positive(scale))
+            .require("state_embedding_scale", state_scale, is_positive(state_scale))
+            .require("action_embedding_scale", action_scale, is_positive(action_scale))
             .require("learning_rate", self.learning_rate, is_positive(self.learning_rate))
             .require("weight_decay", self.weight_decay, is_not_negative(self.weight_decay))
             .require("batch_size", self.batch_size, self.batch_size >= 1)

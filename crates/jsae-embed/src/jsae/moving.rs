@@ -68,7 +68,7 @@ impl Jsae {
     fn check_sizes(&self, source: &Self, parts: Parts) -> Result<(), Error> {
         let Parts { state_embedding, action_embedding, transition } = parts;
         let has_head = self.decoder.is_some() || self.config.reconstruction_weight.is_some();
-        let keys: [(bool, &'static str, Value); 11] = [
+        let keys: [(bool, &'static str, Value); 12] = [
             (state_embedding || transition, "state_dim", |config| config.state_dim.to_string()),
             (action_embedding || transition, "action_dim", |config| config.action_dim.to_string()),
             (state_embedding || action_embedding, "hidden", |config| format!("{:?}", config.hidden)),
@@ -79,6 +79,9 @@ impl Jsae {
             (transition, "target", |config| format!("{:?}", config.target)),
             (transition, "reward_weight", |config| optional(config.reward_weight)),
             (state_embedding, "state_embedding_scale", |config| optional(config.state_embedding_scale)),
+            (action_embedding || transition, "action_embedding_scale", |config| {
+                optional(config.action_embedding_scale)
+            }),
             (state_embedding || transition, "standardize_observations", |config| {
                 config.standardize_observations.to_string()
             }),

@@ -55,12 +55,7 @@ impl Scaling {
         if state_embeddings.numel() == 0 {
             return;
         }
-        let rows = state_embeddings.to_kind(Kind::Double);
-        let mean = rows.mean_dim([0].as_slice(), false, Kind::Double);
-        let std = rows.std_dim([0].as_slice(), false, false);
-        let factor =
-            (std.masked_fill(&std.lt(LEAST_STD), 1.0).reciprocal() * self.scale).to_kind(Kind::Float);
-        self.figures = Some((mean.to_kind(Kind::Float), factor));
+        self.figures = Some(figures(state_embeddings, self.scale));
     }
 
     /// `[n, state_dim]` to `[n, state_dim]`; before pre-training, a bare product with the scale.
@@ -85,4 +80,19 @@ impl Scaling {
         self.states = states.to_device(self.states.device()).copy();
         self.figures = None;
     }
+}
+
+/// Rows, `[n, dim]`, brought to mean 0 and the standard deviation `scale` in each dimension.
+pub(crate) fn standardized(rows: &Tensor, scale: f64) -> Tensor {
+    let (mean, factor) = figures(rows, scale);
+    (rows - mean) * factor
+}
+
+/// Mean and `scale` / std of rows, `[dim]` each.
+fn figures(rows: &Tensor, scale: f64) -> (Tensor, Tensor) {
+    let rows = rows.to_kind(Kind::Double);
+    let mean = rows.mean_dim([0].as_slice(), false, Kind::Double);
+    let std = rows.std_dim([0].as_slice(), false, false);
+    let factor = (std.masked_fill(&std.lt(LEAST_STD), 1.0).reciprocal() * scale).to_kind(Kind::Float);
+    (mean.to_kind(Kind::Float), factor)
 }

@@ -15,6 +15,9 @@ pub struct Config {
     pub weight_penalty: f64,
     /// Standard deviation that tables start with; default 0.01; above 0.
     pub table_std: f64,
+    /// Standard deviation that each dimension of the searched table is brought to, around 0; absent = left as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_embedding_scale: Option<f64>,
     /// Standardise a box's observations, for the embedding and for the policy; default true.
     pub standardize_observations: bool,
     /// Adam's step; default 0.01; above 0.
@@ -32,6 +35,7 @@ impl Default for Config {
             temperature: 1.0,
             weight_penalty: 0.01,
             table_std: 0.01,
+            action_embedding_scale: None,
             standardize_observations: true,
             learning_rate: 0.01,
             weight_decay: 0.0,
@@ -64,6 +68,11 @@ impl Config {
             expected: POSITIVE_REAL,
         },
         Key {
+            name: "action_embedding_scale",
+            about: "standard deviation of the searched table's rows (absent = as they come)",
+            expected: POSITIVE_REAL,
+        },
+        Key {
             name: "standardize_observations",
             about: "standardise a box's observations, for the embedding and for the policy (default true)",
             expected: SWITCH,
@@ -79,11 +88,13 @@ impl Config {
 
     /// All values out of range; empty when the table is fine.
     pub fn validate(&self) -> Vec<ConfigError> {
+        let action_scale = self.action_embedding_scale.unwrap_or(1.0);
         Checks::of(Self::KEYS)
             .require("action_dim", self.action_dim, self.action_dim >= 1)
             .require("temperature", self.temperature, is_positive(self.temperature))
             .require("weight_penalty", self.weight_penalty, is_not_negative(self.weight_penalty))
             .require("table_std", self.table_std, is_positive(self.table_std))
+            .require("action_embedding_scale", action_scale, is_positive(action_scale))
             .require("learning_rate", self.learning_rate, is_positive(self.learning_rate))
             .require("weight_decay", self.weight_decay, is_not_negative(self.weight_decay))
             .require("batch_size", self.batch_size, self.batch_size >= 1)

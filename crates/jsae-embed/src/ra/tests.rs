@@ -45,6 +45,22 @@ fn actions_are_guessed_better_than_by_their_frequencies() {
 }
 
 #[test]
+fn the_table_that_is_searched_is_brought_to_its_scale() {
+    let config = Config { action_embedding_scale: Some(2.0), action_dim: 2, ..Config::default() };
+    let mut ra = Ra::new(&config, &spaces(), Device::Cpu, &mut rng(1)).unwrap();
+    let is_scaled = |ra: &Ra| {
+        let std = ra.action_table().unwrap().std_dim([0].as_slice(), false, false);
+        (std - 2.0).abs().max().double_value(&[]) < 1e-5
+    };
+    assert!(is_scaled(&ra));
+    ra.update(&line(300), 1, &mut rng(3)).unwrap();
+    assert!(is_scaled(&ra));
+    let tensors = ra.tensors().into_iter().map(|(name, tensor)| (name, tensor.copy())).collect();
+    ra.load_tensors(&tensors).unwrap();
+    assert!(is_scaled(&ra));
+}
+
+#[test]
 fn the_policy_sees_the_raw_state() {
     let (ra, _) = trained(&line(300));
     let observations = column(0..12);

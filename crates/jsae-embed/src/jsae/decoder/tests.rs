@@ -44,7 +44,7 @@ fn decoded_actions_stay_within_the_box() {
     });
     let decoded = || decoder.decode(&Tensor::from_slice(&[0.3_f32]).view([1, 1]));
     assert!(decoded().equal(&Tensor::from_slice(&[1.0_f32, 7.0]).view([1, 2])));
-    tch::no_grad(|| decoder.parameters.leaves()[3].shallow_clone().fill_(-7.0));
+    let _ = tch::no_grad(|| decoder.parameters.leaves()[3].shallow_clone().fill_(-7.0));
     assert!(decoded().equal(&Tensor::from_slice(&[-1.0_f32, -0.5]).view([1, 2])));
 }
 

@@ -34,6 +34,37 @@ fn a_softmax_over_numbers_is_refused() {
 }
 
 #[test]
+fn the_table_that_is_searched_is_brought_to_its_scale() {
+    let config = Config { action_embedding_scale: Some(2.0), ..small() };
+    let (scaled, _) = trained(&config, &ring_spaces(), &ring(2_000, 2), 5);
+    let (plain, _) = trained(&small(), &ring_spaces(), &ring(2_000, 2), 5);
+    let (table, raw) = (scaled.action_table().unwrap(), plain.action_table().unwrap());
+    let mean = |table: &Tensor| table.mean_dim([0].as_slice(), true, Kind::Float);
+    let std = |table: &Tensor| table.std_dim([0].as_slice(), false, false);
+    assert!(mean(&table).abs().max().double_value(&[]) < 1e-6);
+    assert!((std(&table) - 2.0).abs().max().double_value(&[]) < 1e-5);
+    // The same embedding underneath, and what a replay is told of an action is the row that f searches.
+    let expected = (&raw - mean(&raw)) / std(&raw) * 2.0;
+    assert!((&table - expected).abs().max().double_value(&[]) < 1e-5);
+    assert!(scaled.embed_actions(&rows(4, 1, |i, _| i as f32)).equal(&table));
+}
+
+#[test]
+fn only_a_table_that_is_searched_can_be_scaled() {
+    let config = Config { action_embedding_scale: Some(2.0), ..small() };
+    let refused = |config: &Config, spaces: &Spaces| {
+        Jsae::new(config, spaces, Device::Cpu, &mut rng(1)).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(&config, &pushed_spaces()),
+        "the jsae embedding cannot use action_embedding_scale with Box of 2 dimensions, expected one index whose \
+         nearest row is searched"
+    );
+    let softmax = Config { decoder: Decoding::Softmax, ..config };
+    assert!(refused(&softmax, &ring_spaces()).contains("action_embedding_scale"));
+}
+
+#[test]
 fn a_reward_head_tells_actions_apart_that_lead_to_the_same_state() {
     let config = Config { reward_weight: Some(1.0), ..small() };
     let samples = paid(2_000, 2);
