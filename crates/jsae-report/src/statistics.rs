@@ -84,6 +84,9 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     let place = q.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
     let (low, high) = (place.floor() as usize, place.ceil() as usize);
     let share = place - low as f64;
+    if share == 0.0 || sorted[low] == sorted[high] {
+        return Some(sorted[low]); // of endless values too, whose difference is no number
+    }
     Some(sorted[low] + share * (sorted[high] - sorted[low]))
 }
 

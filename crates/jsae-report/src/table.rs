@@ -64,8 +64,8 @@ pub enum Cell {
     Spread(Option<f64>, Option<f64>),
     /// A figure and its interval.
     Interval(Option<f64>, Option<Interval>),
-    /// Median steps, runs that got there, runs that count.
-    Steps(Option<f64>, usize, usize),
+    /// Median steps and their interval, which may be endless above; runs that got there, runs that count.
+    Steps(Option<f64>, Option<Interval>, usize, usize),
 }
 
 impl Table {
@@ -116,6 +116,7 @@ impl Report {
         columns.extend(self.knows_optimum().then(|| OF_OPTIMAL.to_owned()));
         columns.extend(["evaluation", "average return"].map(str::to_owned));
         columns.extend(reach.iter().map(|reach| format!("steps to {}", reach.name)));
+        columns.push("seconds".to_owned());
         let level = 100.0 * self.options.bootstrap.level;
         let of_optimal = if self.knows_optimum() {
             " % of optimal: where the final return lies on the way from the random policy's exact return (0) to the \
@@ -128,7 +129,7 @@ impl Report {
              interquartile mean of the same with its {level} % bootstrap interval;{of_optimal} deterministic \
              evaluation at the end; average return while learning (area under the curve over steps); median steps until the mean \
              return of 10 epochs reaches a level between the return at the start and the best final return of the \
-             task, with the number of runs that reach it."
+             task, with its {level} % bootstrap interval and the number of runs that reach it; seconds of training."
         );
         Table {
             caption,
@@ -159,7 +160,7 @@ impl Report {
     fn row(&self, experiment: &crate::report::Experiment) -> Vec<Cell> {
         let summary = &experiment.summary;
         let spread = |estimate: &Estimate| Cell::Spread(estimate.mean, estimate.sd);
-        let reach = |reach: &Reach| Cell::Steps(reach.median, reach.reached, reach.of);
+        let reach = |reach: &Reach| Cell::Steps(reach.median, reach.interval, reach.reached, reach.of);
         let mut row = vec![
             Cell::Text(self.tasks[experiment.task].title.clone()),
             Cell::Text(experiment.name.clone()),
@@ -170,6 +171,7 @@ impl Report {
         row.extend(self.knows_optimum().then(|| spread(&summary.of_optimal)));
         row.extend([spread(&summary.evaluation), spread(&summary.area)]);
         row.extend(summary.steps_to.iter().map(reach));
+        row.push(spread(&summary.seconds));
         row
     }
 }

@@ -116,8 +116,9 @@ fn trials(report: &Report) -> Table {
 }
 
 fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String], knows_optimum: bool) -> Vec<Cell> {
-    let whole =
-        |value: Option<f64>| Cell::Steps(value, usize::from(value.is_some()), usize::from(value.is_some()));
+    let whole = |value: Option<f64>| {
+        Cell::Steps(value, None, usize::from(value.is_some()), usize::from(value.is_some()))
+    };
     let mut row = vec![
         Cell::Text(experiment.name.clone()),
         whole(run.seed.map(|seed| seed as f64)),

@@ -39,6 +39,8 @@ pub struct Summary {
     pub evaluation: Estimate,
     /// Average return while learning.
     pub area: Estimate,
+    /// Seconds of training, of one process on a machine that may have had other work.
+    pub seconds: Estimate,
     /// Steps to 50 % and 90 % of the way from the start to the task's best, then to the thresholds asked for.
     pub steps_to: Vec<Reach>,
 }
@@ -69,6 +71,9 @@ pub struct Reach {
     pub of: usize,
     /// Median steps over all runs, one that never reaches it counting as endless; `None` where that is the median.
     pub median: Option<f64>,
+    /// Bootstrap interval of the median, its upper end infinite where that is endless; `None` below two runs or where
+    /// none gets there.
+    pub interval: Option<Interval>,
 }
 
 /// Runs of one experiment, before their figures.
@@ -181,10 +186,11 @@ impl Summary {
             of_optimal: Estimate::new(&over_runs(&|run| Some(100.0 * run.share_of_optimal()?)), options),
             evaluation: Estimate::new(&over_runs(&|run| run.evaluation), options),
             area: Estimate::new(&over_runs(&|run| run.curve.area()), options),
+            seconds: Estimate::new(&over_runs(&|run| run.curve.seconds.last().copied()), options),
             steps_to: levels
                 .into_iter()
                 .chain(asked)
-                .map(|(name, level)| Reach::new(name, level, runs))
+                .map(|(name, level)| Reach::new(name, level, runs, options))
                 .collect(),
         }
     }
@@ -202,7 +208,7 @@ impl Estimate {
 }
 
 impl Reach {
-    fn new(name: String, threshold: Option<f64>, runs: &[&Run]) -> Self {
+    fn new(name: String, threshold: Option<f64>, runs: &[&Run], options: &Options) -> Self {
         let steps = |run: &Run| threshold.and_then(|threshold| run.curve.steps_to(threshold));
         let steps: Vec<Option<f64>> = runs.iter().map(|run| steps(run)).collect();
         let endless: Vec<f64> = steps.iter().map(|steps| steps.unwrap_or(f64::INFINITY)).collect();
@@ -212,6 +218,7 @@ impl Reach {
             reached: steps.iter().flatten().count(),
             of: runs.len(),
             median: median(&endless).filter(|median| median.is_finite()),
+            interval: options.bootstrap.median(&[endless]).filter(|interval| interval.low.is_finite()),
         }
     }
 }

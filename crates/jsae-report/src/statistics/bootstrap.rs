@@ -42,6 +42,11 @@ impl Bootstrap {
         self.interval(tasks, |runs| trimmed_mean(runs).unwrap_or(f64::NAN))
     }
 
+    /// Interval of the median over all runs, whose values and ends may be infinite; `None` where no task has two runs.
+    pub fn median(&self, tasks: &[Vec<f64>]) -> Option<Interval> {
+        self.interval(tasks, |runs| super::median(runs).unwrap_or(f64::NAN))
+    }
+
     /// Interval of [`probability_of_improvement`]; `None` where that is, or where no task has two runs.
     pub fn probability_of_improvement(&self, x: &[Vec<f64>], y: &[Vec<f64>]) -> Option<Interval> {
         probability_of_improvement(x, y)?;

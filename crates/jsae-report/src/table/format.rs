@@ -75,7 +75,11 @@ pub(super) fn csv(table: &Table) -> String {
         Cell::Interval(value, interval) => {
             vec![number(*value), number(interval.map(|i| i.low)), number(interval.map(|i| i.high))]
         }
-        Cell::Steps(median, reached, of) => vec![number(*median), reached.to_string(), of.to_string()],
+        Cell::Steps(median, interval, reached, of) => {
+            let end = |end: Option<f64>| number(end.filter(|end| end.is_finite()));
+            let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
+            vec![number(*median), end(low), end(high), reached.to_string(), of.to_string()]
+        }
     };
     let columns: Vec<String> = columns.collect();
     let rows = table.rows.iter().map(|row| row.iter().flat_map(values).collect::<Vec<_>>());
@@ -91,7 +95,7 @@ fn names(cell: &Cell) -> &'static [&'static str] {
         Cell::Runs(..) => &["", "_found"],
         Cell::Spread(..) => &["_mean", "_sd"],
         Cell::Interval(..) => &["", "_low", "_high"],
-        Cell::Steps(..) => &["_median", "_reached", "_of"],
+        Cell::Steps(..) => &["_median", "_low", "_high", "_reached", "_of"],
     }
 }
 
@@ -119,16 +123,20 @@ pub(super) fn text(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Runs(counted, all) if counted == all => counted.to_string(),
         Cell::Runs(counted, all) => format!("{counted} of {all}"),
-        Cell::Spread(None, _) | Cell::Interval(None, _) | Cell::Steps(_, _, 0) => "–".to_owned(),
+        Cell::Spread(None, _) | Cell::Interval(None, _) | Cell::Steps(.., 0) => "–".to_owned(),
         Cell::Spread(Some(mean), None) => figure(*mean),
         Cell::Spread(Some(mean), Some(sd)) => format!("{} ± {}", figure(*mean), figure(*sd)),
         Cell::Interval(Some(value), None) => figure(*value),
         Cell::Interval(Some(value), Some(interval)) => {
             format!("{} [{}, {}]", figure(*value), figure(interval.low), figure(interval.high))
         }
-        Cell::Steps(median, reached, of) => {
-            let median = median.map_or("–".to_owned(), steps);
-            if reached == of { median } else { format!("{median} ({reached} of {of})") }
+        Cell::Steps(median, interval, reached, of) => {
+            let end = |end: f64| if end.is_finite() { steps(end) } else { "∞".to_owned() };
+            let mut text = median.map_or("–".to_owned(), steps);
+            if let Some(interval) = interval {
+                text += &format!(" [{}, {}]", end(interval.low), end(interval.high));
+            }
+            if reached == of { text } else { format!("{text} ({reached} of {of})") }
         }
     }
 }
@@ -150,6 +158,7 @@ fn escaped(text: &str) -> String {
             '-' if matches!(before, ' ' | '[') => escaped.push_str("$-$"),
             '±' => escaped.push_str("$\\pm$"),
             '–' => escaped.push_str("--"),
+            '∞' => escaped.push_str("$\\infty$"),
             '<' | '>' => escaped.extend(['$', character, '$']),
             '_' | '%' | '&' | '#' | '$' | '{' | '}' => escaped.extend(['\\', character]),
             '\\' => escaped.push_str("\\textbackslash{}"),

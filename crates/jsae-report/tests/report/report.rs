@@ -30,6 +30,8 @@ fn figures_of_an_experiment_are_those_derived_by_hand() {
     let [half, most, asked] = summary.steps_to.as_slice() else { panic!("three thresholds") };
     assert_eq!((half.threshold, half.reached, half.of), (Some(1.5), 3, 4));
     assert_eq!(half.median, Some(1500.0 * (18.0 + 14.0) / 2.0));
+    let interval = half.interval.expect("four runs");
+    assert!(interval.low <= half.median.unwrap() && interval.high == f64::INFINITY, "{interval:?}");
     assert_eq!((most.reached, most.median), (2, None));
     assert_eq!((asked.reached, asked.median), (1, None));
 }

@@ -18,7 +18,7 @@ fn table() -> Table {
                 Cell::Runs(2, 3),
                 Cell::Spread(Some(-0.5), Some(0.25)),
                 Cell::Interval(Some(-0.5), Some(interval)),
-                Cell::Steps(Some(45_000.0), 1, 2),
+                Cell::Steps(Some(45_000.0), Some(Interval { low: 40_000.0, high: f64::INFINITY }), 1, 2),
             ],
             vec![
                 Cell::Text("t".to_owned()),
@@ -26,7 +26,7 @@ fn table() -> Table {
                 Cell::Runs(0, 0),
                 Cell::Spread(None, None),
                 Cell::Interval(None, None),
-                Cell::Steps(None, 0, 0),
+                Cell::Steps(None, None, 0, 0),
             ],
         ],
     }
@@ -37,7 +37,7 @@ fn terminal_table_is_aligned() {
     let expected = "\
 name         runs     final return                      IQM  steps to 50 % of the best
 ─────────  ──────  ───────────────  ───────────────────────  ─────────────────────────
-a_b|c      2 of 3  -0.500 ± 0.250  -0.500 [-0.750, 0.250]               45k (1 of 2)
+a_b|c      2 of 3  -0.500 ± 0.250  -0.500 [-0.750, 0.250]      45k [40k, ∞] (1 of 2)
 long name       0                –                        –                          –
 ";
     let collapsed = |text: &str| {
@@ -54,7 +54,7 @@ fn markdown_escapes_its_own_separator() {
     let expected = "\
 | name | runs | final return | IQM | steps to 50 % of the best |
 | --- | ---: | ---: | ---: | ---: |
-| a_b\\|c | 2 of 3 | -0.500 ± 0.250 | -0.500 [-0.750, 0.250] | 45k (1 of 2) |
+| a_b\\|c | 2 of 3 | -0.500 ± 0.250 | -0.500 [-0.750, 0.250] | 45k [40k, ∞] (1 of 2) |
 | long name | 0 | – | – | – |
 
 50 % & more.
@@ -66,7 +66,7 @@ fn markdown_escapes_its_own_separator() {
 fn latex_is_escaped_and_has_rules() {
     let text = table().render(Format::Latex);
     assert!(text.contains("\\begin{tabular}{lrrrr}\n    \\toprule\n    name & runs"), "{text}");
-    let row = "a\\_b|c & 2 of 3 & $-$0.500 $\\pm$ 0.250 & $-$0.500 [$-$0.750, 0.250] & 45k (1 of 2) \\\\\n";
+    let row = "a\\_b|c & 2 of 3 & $-$0.500 $\\pm$ 0.250 & $-$0.500 [$-$0.750, 0.250] & 45k [40k, $\\infty$] (1 of 2) \\\\\n";
     assert!(text.contains(row), "{text}");
     assert!(text.contains("\\caption{50 \\% \\& more.}"));
 }
@@ -75,9 +75,10 @@ fn latex_is_escaped_and_has_rules() {
 fn csv_has_every_number_in_a_column_of_its_own() {
     let expected = "\
 task,name,runs,runs_found,final_return_mean,final_return_sd,iqm,iqm_low,iqm_high,\
-steps_to_50pc_of_the_best_median,steps_to_50pc_of_the_best_reached,steps_to_50pc_of_the_best_of
-t,a_b|c,2,3,-0.5,0.25,-0.5,-0.75,0.25,45000,1,2
-t,long name,0,0,,,,,,,0,0
+steps_to_50pc_of_the_best_median,steps_to_50pc_of_the_best_low,steps_to_50pc_of_the_best_high,\
+steps_to_50pc_of_the_best_reached,steps_to_50pc_of_the_best_of
+t,a_b|c,2,3,-0.5,0.25,-0.5,-0.75,0.25,45000,40000,,1,2
+t,long name,0,0,,,,,,,,,0,0
 ";
     assert_eq!(table().render(Format::Csv), expected);
 }
