@@ -1,13 +1,13 @@
 //! Figures by which an embedding is judged: what its table looks like, whatever it was learnt for.
 //!
-//! Tables are `[n, dim]`, one embedding a row, as tanh gives them.
+//! Tables are `[n, dim]`, one embedding a row.
 
 use std::collections::BTreeMap;
 
 use tch::{Device, Kind, Tensor};
 
 /// Rows at most this far apart are near-duplicates: the least standard deviation of a Gaussian policy
-/// here, so that no policy can keep them apart. The table lies in [−1, 1]ᵈ.
+/// here, so that no policy can keep them apart.
 pub const NEAR: f64 = 0.01;
 
 /// Beyond this, tanh is flat: a gradient is less than a fiftieth of what arrives.

@@ -69,6 +69,11 @@ pub trait Embedding: Send {
         None
     }
 
+    /// What the method gives before any scaling, otherwise as [`Embedding::embed_actions`].
+    fn unscaled_actions(&self, actions: &Tensor) -> Tensor {
+        self.embed_actions(actions)
+    }
+
     /// The loss on samples that need not have been learnt from; `None` where nothing is predicted.
     ///
     /// # Errors

@@ -228,6 +228,10 @@ impl Embedding for Jsae {
         Some(self.model.embed_states(&self.state_rows(observations)))
     }
 
+    fn unscaled_actions(&self, actions: &Tensor) -> Tensor {
+        self.model.embed_actions(&self.model.action.rows(actions))
+    }
+
     fn judge(&self, samples: &Transitions) -> Result<Option<Judgement>, Error> {
         self.judge_transitions(samples).map(Some)
     }

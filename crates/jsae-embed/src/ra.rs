@@ -176,6 +176,10 @@ impl Embedding for Ra {
         self.train(samples, (schedule, 0.0), rng, &mut |_| ())
     }
 
+    fn unscaled_actions(&self, actions: &Tensor) -> Tensor {
+        self.model.action_table().index_select(0, &actions.view([-1]).to_kind(Kind::Int64))
+    }
+
     fn judge(&self, samples: &Transitions) -> Result<Option<Judgement>, Error> {
         samples.check(&self.spaces)?;
         let examples = self.examples(&samples.to_device(self.device));

@@ -107,18 +107,13 @@ impl Adam {
     }
 }
 
-/// One step of `values`, with their moments and gradient: in one pass over memory where they lie on the CPU.
-fn descend([mut values, mut m, mut v, mut gradient]: [Tensor; 4], factors: Factors) {
-    let numbers = (
-        flat::numbers(&mut values),
-        flat::numbers(&mut m),
-        flat::numbers(&mut v),
-        flat::numbers(&mut gradient),
-    );
-    match numbers {
-        (Some(values), Some(m), Some(v), Some(gradient)) => one_pass(values, m, v, gradient, factors),
-        _ => tensor_by_tensor(&mut values, &mut m, &mut v, &gradient, factors),
+/// One step of values, first and second moment, and gradient: in one pass over memory where they are `f32` on the CPU.
+fn descend(mut parts: [Tensor; 4], factors: Factors) {
+    if let Some([values, m, v, gradient]) = flat::numbers(&mut parts) {
+        return one_pass(values, m, v, gradient, factors);
     }
+    let [values, m, v, gradient] = &mut parts;
+    tensor_by_tensor(values, m, v, gradient, factors);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]

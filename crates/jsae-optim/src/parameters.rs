@@ -2,8 +2,8 @@ use tch::{Device, Tensor};
 
 /// All parameters of one or several networks as one flat tensor, and their gradient.
 ///
-/// Networks are views of it: an optimiser step, a norm or a polyak average is a handful of
-/// in-place operations however many layers there are.
+/// Networks are views of it: an optimiser step, a norm or a polyak average is one or two passes over memory
+/// however many layers there are.
 #[derive(Debug)]
 pub struct Parameters {
     values: Tensor,

@@ -15,7 +15,7 @@ mod states;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use jsae_embed::{Latent, Transitions};
+use jsae_embed::{Embedding, Latent, Transitions};
 use jsae_envs::{Effects, Space};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -143,13 +143,19 @@ impl Subject {
     }
 }
 
-/// g of every action of a finite set, `[n_actions, latent_dim]`, whether f searches it or not.
+/// The rows of every action of a finite set that f chooses among, `[n_actions, latent_dim]`, whether f searches them
+/// or not.
 fn table(agent: &Agent) -> Option<Tensor> {
+    every_action(agent, |embedding, every| embedding.embed_actions(every))
+}
+
+/// What `embed` makes of every action of a finite set, `[n_actions, latent_dim]`.
+fn every_action(agent: &Agent, embed: impl Fn(&dyn Embedding, &Tensor) -> Tensor) -> Option<Tensor> {
     let embedding = agent.embedding();
     match (embedding.latent(), &embedding.spaces().action) {
         (Latent::Continuous(_), Space::Discrete(n)) => {
             let every = Tensor::arange(*n as i64, (Kind::Float, Device::Cpu)).view([-1, 1]);
-            Some(embedding.embed_actions(&every.to_device(agent.device())))
+            Some(embed(embedding, &every.to_device(agent.device())))
         }
         _ => None,
     }

@@ -25,7 +25,7 @@ pub struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_embedding_scale: Option<f64>,
     /// Standard deviation that each dimension of g(a) is brought to over a finite action set, around 0; absent =
-    /// left as it is.
+    /// left as it is. SAC's `action_limit` should reach its corners.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_embedding_scale: Option<f64>,
     /// Standardise a box's observations, as input and as target; default true.

@@ -15,9 +15,7 @@ use crate::training::{Examples, Learner};
 #[derive(Debug)]
 pub(crate) struct Decoder {
     pub(crate) parameters: Parameters,
-    /// Is an action one index, so that the outputs are logits?
-    chooses: bool,
-    /// Bounds of a box of actions, `[action_len]` each.
+    /// Bounds of a box of actions, `[action_len]` each; none where an action is one index and the outputs are logits.
     bounds: Option<[Tensor; 2]>,
 }
 
@@ -25,12 +23,17 @@ impl Decoder {
     pub(crate) fn new(config: &Config, action: &Space, device: Device, rng: &mut ChaCha8Rng) -> Self {
         let initial = Head::initial(config, action, rng);
         let parameters = Parameters::new(&initial, config.learning_rate, config.weight_decay, device);
-        let bound = |values: &[f64]| Tensor::from_slice(values).to_kind(Kind::Float).to_device(device);
         let bounds = match action {
-            Space::Box { low, high } => Some([bound(low), bound(high)]),
+            Space::Box { low, high } => {
+                let [low, high]: [Vec<f32>; 2] = [
+                    low.iter().map(|&bound| at_least(bound)).collect(),
+                    high.iter().map(|&bound| -at_least(-bound)).collect(),
+                ];
+                Some([low, high].map(|bounds| Tensor::from_slice(&bounds).to_device(device)))
+            }
             _ => None,
         };
-        Self { parameters, chooses: action.is_discrete(), bounds }
+        Self { parameters, bounds }
     }
 
     /// Takes over what `source`, of the same sizes, has learnt.
@@ -47,8 +50,7 @@ impl Decoder {
         let output = tch::no_grad(|| self.forward(&latent_actions.clamp(-1.0, 1.0)));
         match &self.bounds {
             Some([low, high]) => output.clamp_tensor(Some(low), Some(high)),
-            None if self.chooses => output.argmax(1, true).to_kind(Kind::Float),
-            None => output,
+            None => output.argmax(1, true).to_kind(Kind::Float),
         }
     }
 
@@ -62,7 +64,7 @@ impl Learner for Decoder {
 
     /// `inputs` is g(a), already cut off from g; the target is a.
     fn loss(&self, examples: &Examples) -> Tensor {
-        action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.chooses)
+        action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.bounds.is_none())
     }
 
     fn differentiate(&self, examples: &Examples) -> f64 {
@@ -78,6 +80,12 @@ impl Learner for Decoder {
     fn parameters(&mut self) -> &mut Parameters {
         &mut self.parameters
     }
+}
+
+/// The smallest `f32` that is not below `bound`.
+fn at_least(bound: f64) -> f32 {
+    let nearest = bound as f32;
+    if f64::from(nearest) < bound { nearest.next_up() } else { nearest }
 }
 
 /// From an action's embedding to the action: one logit for each index, or the numbers of a box.

@@ -14,7 +14,7 @@ use crate::jsae::encoder::Encoder;
 use crate::jsae::prediction::{Prediction, average_l1, squared_error_gradient};
 use crate::jsae::transition::Transition;
 use crate::jsae::{Config, Parts};
-use crate::parameters::{Parameters, fan_in_uniform};
+use crate::parameters::Parameters;
 use crate::training::{Examples, Learner};
 use crate::{Phase, Spaces};
 pub(crate) use shown::Shown;
@@ -53,7 +53,9 @@ impl Model {
         let mut initial = Encoder::initial(&action, &config.hidden, config.action_dim, config.table_std, rng);
         let action = Encoder::new(action, 0, &config.hidden);
         initial.extend(Encoder::initial(&state, &config.hidden, config.state_dim, config.table_std, rng));
-        initial.extend(transition(config, &prediction, rng));
+        // A predicted reward is T's last output.
+        let width = prediction.width() + usize::from(config.reward_weight.is_some());
+        initial.extend(Transition::initial(config, width, rng));
         let transition_end = initial.len();
         if config.reconstruction_weight.is_some() {
             initial.extend(Head::initial(config, &spaces.action, rng));
@@ -91,8 +93,7 @@ impl Model {
 
     /// From now on steps move everything, and the optimiser starts afresh.
     pub(crate) fn free(&mut self) {
-        let all = 0..self.parameters.leaves().len();
-        self.trained = vec![all];
+        self.trained = vec![self.parameters.all()];
         self.parameters.forget_steps();
     }
 
@@ -156,9 +157,14 @@ impl Model {
         (Tensor::cat(&[&state_embedding, &action_embedding], 1), action_embedding)
     }
 
+    /// The weights and biases of T.
+    pub(crate) fn transition_leaves(&self) -> &[Tensor] {
+        &self.parameters.leaves()[self.transition.clone()]
+    }
+
     fn transition_model(&self) -> Transition<'_> {
         Transition {
-            leaves: &self.parameters.leaves()[self.transition.clone()],
+            leaves: self.transition_leaves(),
             gradients: &self.parameters.gradients()[self.transition.clone()],
         }
     }
@@ -253,15 +259,4 @@ impl Learner for Model {
     fn parameters(&mut self) -> &mut Parameters {
         &mut self.parameters
     }
-}
-
-/// First weights and biases of T's layers; a predicted reward is its last output.
-fn transition(config: &Config, prediction: &Prediction, rng: &mut ChaCha8Rng) -> Vec<Tensor> {
-    let outputs = prediction.width() + usize::from(config.reward_weight.is_some());
-    let inputs = config.state_dim + config.action_dim;
-    let widths: Vec<usize> =
-        [inputs].into_iter().chain(config.transition_hidden.iter().copied()).chain([outputs]).collect();
-    let layer =
-        |pair: &[usize]| [fan_in_uniform(pair, pair[0], rng), fan_in_uniform(&[pair[1]], pair[0], rng)];
-    widths.windows(2).flat_map(layer).collect()
 }

@@ -79,13 +79,21 @@ impl Jsae {
             (transition, "target", |config| format!("{:?}", config.target)),
             (transition, "reward_weight", |config| optional(config.reward_weight)),
             (state_embedding, "state_embedding_scale", |config| optional(config.state_embedding_scale)),
-            (action_embedding || transition, "action_embedding_scale", |config| {
-                optional(config.action_embedding_scale)
-            }),
+            (action_embedding, "action_embedding_scale", |config| optional(config.action_embedding_scale)),
             (state_embedding || transition, "standardize_observations", |config| {
                 config.standardize_observations.to_string()
             }),
         ];
+        if transition && !action_embedding && self.config.action_embedding_scale.is_some() {
+            // T fixes the axes of E; figures of other actions would shift and stretch it for a moved policy.
+            let (found, expected) =
+                (optional(self.config.action_embedding_scale), "absent where g is learnt anew");
+            return Err(Error::Moved {
+                what: "action_embedding_scale",
+                found,
+                expected: expected.to_owned(),
+            });
+        }
         keys.into_iter().try_for_each(|(decides, key, value)| {
             let (found, expected) = (value(&self.config), value(&source.config));
             require(!decides || found == expected, key, found, expected)

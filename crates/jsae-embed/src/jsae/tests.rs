@@ -275,6 +275,8 @@ fn moved_states_and_transitions_wait_for_the_new_actions() {
     let samples = ring(2_000, 4);
     moved.pretrain(&samples, &passes(40), &mut rng(5), &mut |_| ()).unwrap();
     assert!(moved.encode(&states).equal(&source.encode(&states)));
+    let transition = |of: &Jsae| of.model.transition_leaves().iter().map(Tensor::copy).collect::<Vec<_>>();
+    assert_eq!(transition(&moved), transition(&source));
     assert!(!moved.action_table().unwrap().equal(&table));
     let report = moved.update(&samples, 1, &mut rng(6)).unwrap();
     assert!(report.train_loss < Some(0.5), "{report:?}");
@@ -322,6 +324,12 @@ fn what_does_not_fit_is_not_moved() {
     );
     assert!(
         refused(small(), ring_spaces(), STATES_AND_TRANSITION).starts_with("state_embedding_scale is absent")
+    );
+    let stretched = Config { action_embedding_scale: Some(2.0), ..scaled() };
+    let error = refused(stretched, ring_spaces(), STATES_AND_TRANSITION);
+    assert!(
+        error.starts_with("action_embedding_scale is 2, expected absent where g is learnt anew"),
+        "{error}"
     );
     let spaces = Spaces::new(Space::Discrete(12), Space::Discrete(6));
     let error = refused(scaled(), spaces, STATES_AND_TRANSITION.others());

@@ -1,4 +1,8 @@
+use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
+
+use crate::jsae::Config;
+use crate::parameters::fan_in_uniform;
 
 /// T: `ReLU` layers and a linear one, for each the weight `[inputs, outputs]` and the bias `[outputs]`.
 pub(crate) struct Transition<'a> {
@@ -15,14 +19,22 @@ pub(crate) struct Tape {
 }
 
 impl Transition<'_> {
-    /// `[n, state_dim + action_dim]` to `[n, width]`.
-    pub(crate) fn forward(&self, joint: &Tensor) -> Tensor {
-        let mut layers = self.leaves.chunks_exact(2);
-        let first = layers.next().map_or(joint.shallow_clone(), |layer| layer[1].addmm(joint, &layer[0]));
-        layers.fold(first, |hidden, layer| layer[1].addmm(&hidden.relu(), &layer[0]))
+    /// First weights and biases, for so many outputs.
+    pub(crate) fn initial(config: &Config, width: usize, rng: &mut ChaCha8Rng) -> Vec<Tensor> {
+        let inputs = config.state_dim + config.action_dim;
+        let widths: Vec<usize> =
+            [inputs].into_iter().chain(config.transition_hidden.iter().copied()).chain([width]).collect();
+        let layer =
+            |pair: &[usize]| [fan_in_uniform(pair, pair[0], rng), fan_in_uniform(&[pair[1]], pair[0], rng)];
+        widths.windows(2).flat_map(layer).collect()
     }
 
-    /// The same, outside of any graph.
+    /// `[n, state_dim + action_dim]` to `[n, width]`.
+    pub(crate) fn forward(&self, joint: &Tensor) -> Tensor {
+        self.record(joint).output
+    }
+
+    /// The same with what [`Transition::backward`] needs of it.
     pub(crate) fn record(&self, joint: &Tensor) -> Tape {
         let mut inputs = Vec::with_capacity(self.leaves.len() / 2);
         let mut output = joint.shallow_clone();

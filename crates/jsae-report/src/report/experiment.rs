@@ -72,7 +72,7 @@ pub struct Reach {
     /// Median steps over all runs, one that never reaches it counting as endless; `None` where that is the median.
     pub median: Option<f64>,
     /// Bootstrap interval of the median, its upper end infinite where that is endless; `None` below two runs or where
-    /// none gets there.
+    /// the lower end is endless too.
     pub interval: Option<Interval>,
 }
 

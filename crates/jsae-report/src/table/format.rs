@@ -132,7 +132,7 @@ pub(super) fn text(cell: &Cell) -> String {
         }
         Cell::Steps(median, interval, reached, of) => {
             let end = |end: f64| if end.is_finite() { steps(end) } else { "∞".to_owned() };
-            let mut text = median.map_or("–".to_owned(), steps);
+            let mut text = median.map_or(if interval.is_some() { "∞" } else { "–" }.to_owned(), steps);
             if let Some(interval) = interval {
                 text += &format!(" [{}, {}]", end(interval.low), end(interval.high));
             }

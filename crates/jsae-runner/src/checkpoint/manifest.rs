@@ -9,7 +9,7 @@ use crate::streams::Streams;
 use crate::versions::Versions;
 
 /// Layout of a checkpoint.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// What a checkpoint says of itself, and all that is not a tensor.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@ use jsae_envs::Effects;
 use jsae_report::statistics::rank_correlation;
 use tch::Tensor;
 
-use super::{Figure, Section, Subject, table};
+use super::{Figure, Section, Subject, every_action, table};
 
 /// Rows whose pairs are ranked: of more, evenly spaced ones.
 const MOST_RANKED: usize = 2_048;
@@ -15,6 +15,8 @@ pub(super) fn section(subject: &Subject) -> Option<Section> {
     let table = table(&subject.agent)?;
     let geometry = audit::geometry(&table);
     let mut figures = lying(&geometry);
+    let unscaled = every_action(&subject.agent, |embedding, every| embedding.unscaled_actions(every))?;
+    figures.push(saturation("g/saturated", &audit::geometry(&unscaled)));
     match &subject.effects {
         Some(effects) => figures.extend(doing(&table, effects)),
         None => figures.push(near(&table)),
@@ -26,12 +28,11 @@ pub(super) fn section(subject: &Subject) -> Option<Section> {
 fn lying(geometry: &Geometry) -> Vec<Figure> {
     let Geometry { dim, .. } = *geometry;
     vec![
-        Figure::new("g/rms_distance", geometry.rms_distance, "rms distance of two rows, in [-1, 1]^d")
-            .judged(
-                geometry.rms_distance >= COLLAPSED,
-                "spread out",
-                "collapsed: all actions lie within the policy's noise",
-            ),
+        Figure::new("g/rms_distance", geometry.rms_distance, "rms distance of two rows").judged(
+            geometry.rms_distance >= COLLAPSED,
+            "spread out",
+            "collapsed: all actions lie within the policy's noise",
+        ),
         Figure::new("g/smallest_distance", geometry.smallest_distance, "distance of the two nearest rows"),
         Figure::new(
             "g/duplicates",
@@ -49,7 +50,6 @@ fn lying(geometry: &Geometry) -> Vec<Figure> {
             "most are used",
             "half or fewer are used",
         ),
-        saturation("g/saturated", geometry),
     ]
 }
 
