@@ -12,6 +12,7 @@ use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 use crate::critic::{value_loss, value_loss_gradient};
+use crate::distribution::categorical;
 use crate::network::{Activation, Input, NetworkShape};
 use crate::policy::{Policy, PolicyShape};
 use crate::replay::Transitions;
@@ -164,5 +165,5 @@ pub fn policy_loss(log_probs: &Tensor, action_values: &Tensor, ent_coef: f64) ->
 
 /// Σ_a π(a) y(a) of each row, `[n]`.
 fn expected(log_probs: &Tensor, values: &Tensor) -> Tensor {
-    (log_probs.exp() * values).sum_dim_intlist(1, false, None)
+    (categorical::probabilities(log_probs) * values).sum_dim_intlist(1, false, None)
 }

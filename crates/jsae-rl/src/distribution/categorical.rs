@@ -9,6 +9,12 @@ pub fn log_probs(logits: &Tensor) -> Tensor {
     logits.log_softmax(1, None)
 }
 
+/// Probabilities of normalised log-probabilities, of the same shape; none is so small that it is no normal number,
+/// with which processors are many times slower.
+pub fn probabilities(log_probs: &Tensor) -> Tensor {
+    log_probs.clamp_min(-87.0).exp()
+}
+
 /// Log-probability of each action, `[n]`, for indices `[n, 1]` as whole numbers.
 pub fn log_prob(log_probs: &Tensor, actions: &Tensor) -> Tensor {
     log_probs.gather(1, &actions.to_kind(Kind::Int64), false).squeeze_dim(1)
@@ -16,7 +22,7 @@ pub fn log_prob(log_probs: &Tensor, actions: &Tensor) -> Tensor {
 
 /// Entropy of each row, `[n]`.
 pub fn entropy(log_probs: &Tensor) -> Tensor {
-    -(log_probs.exp() * log_probs).sum_dim_intlist(1, false, None)
+    -(probabilities(log_probs) * log_probs).sum_dim_intlist(1, false, None)
 }
 
 /// Draws one index for each row of `probabilities`, `[n, n_actions]`, by inverting its
