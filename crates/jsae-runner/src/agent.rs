@@ -11,6 +11,7 @@ use tch::{Device, Kind, Tensor};
 use crate::algorithm::Algorithm;
 use crate::checkpoint::Checkpoints;
 use crate::collect::Acting;
+use crate::denormals::FlushedToZero;
 use crate::experiment::{EmbeddingConfig, Experiment, MappingConfig, Registry};
 use crate::guard;
 use crate::mapping::Mapping;
@@ -221,6 +222,7 @@ impl Agent {
         rng: &mut ChaCha8Rng,
         progress: &mut dyn FnMut(&jsae_embed::Pass),
     ) -> Result<Report> {
+        let _flushed = FlushedToZero::begin();
         let report = self.embedding.pretrain(&samples.to_device(self.device), config, rng, progress)?;
         guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;
@@ -237,6 +239,7 @@ impl Agent {
         passes: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Report> {
+        let _flushed = FlushedToZero::begin();
         let report = self.embedding.update(&samples.to_device(self.device), passes, rng)?;
         guard::parameters(&self.embedding.tensors())?;
         self.mapping.rebuild(&*self.embedding)?;

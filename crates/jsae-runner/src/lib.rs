@@ -74,6 +74,7 @@ mod checkpoint;
 pub mod cli;
 mod collect;
 mod cuda;
+mod denormals;
 mod disk;
 mod embeddings;
 mod evaluate;

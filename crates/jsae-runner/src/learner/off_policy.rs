@@ -4,6 +4,7 @@ use jsae_rl::{Metrics, ReplayBuffer, RowLengths, discrete_sac, sac};
 
 use crate::agent::Agent;
 use crate::collect::{Acting, Collector};
+use crate::denormals::FlushedToZero;
 use crate::experiment::Experiment;
 use crate::streams::Streams;
 
@@ -149,6 +150,7 @@ impl OffPolicy {
         if self.steps < self.schedule.update_after {
             return Ok(());
         }
+        let _flushed = FlushedToZero::begin();
         for _ in 0..self.schedule.gradient_steps.unwrap_or(samples) {
             let sample = self.replay.sample(self.schedule.batch_size, &mut streams.replay);
             let batch = agent.encode_replayed(&sample, self.embedding_changes)?;

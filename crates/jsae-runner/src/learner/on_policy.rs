@@ -6,6 +6,7 @@ use tch::{Device, Kind, Tensor};
 use crate::agent::Agent;
 use crate::algorithm::Algorithm;
 use crate::collect::{Acting, Collector};
+use crate::denormals::FlushedToZero;
 use crate::experiment::Experiment;
 use crate::streams::Streams;
 
@@ -37,6 +38,7 @@ impl OnPolicy {
 
     /// Encodes the batch once and updates policy and value function; bootstrap values come from one batch.
     pub(super) fn update(&mut self, agent: &mut Agent, streams: &mut Streams) -> Result<Metrics> {
+        let _flushed = FlushedToZero::begin();
         let features = agent.encode(&self.rollout.observations());
         let bootstrap_features = agent.encode(&self.rollout.bootstrap_observations());
         let latent_actions = self.rollout.latent_actions().to_device(features.device());
