@@ -2,8 +2,8 @@
 
 /// While it lives, numbers too small to be normal count as zero in this thread.
 ///
-/// A policy that has made up its mind has probabilities of 1e-40 and gradients to match, with which processors are up to
-/// twenty times slower; no optimiser's step could tell them from zero. Environments are not stepped under it.
+/// A policy that has made up its mind has probabilities of 1e-40 and gradients to match, with which processors are many
+/// times slower; no optimiser's step could tell them from zero. Environments are not stepped under it.
 #[must_use]
 pub(crate) struct FlushedToZero {
     #[cfg(target_arch = "x86_64")]
