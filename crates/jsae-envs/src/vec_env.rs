@@ -29,7 +29,7 @@ pub struct VecEnv {
     observation_space: Space,
     action_space: Space,
     start: Start,
-    threads: usize,
+    /// The threads beside the calling one.
     pool: Option<ThreadPool>,
 }
 
@@ -109,7 +109,8 @@ pub enum VecEnvError {
 }
 
 impl VecEnv {
-    /// `envs`, stepped by `threads` threads (at least one, at most one per environment).
+    /// `envs`, stepped by `threads` threads, the calling one among them (at least one, at most one per
+    /// environment).
     ///
     /// Handing work to threads costs some ten microseconds a step: they pay for the robots, and
     /// for tasks as light as the gridworld one thread is far quicker.
@@ -127,8 +128,8 @@ impl VecEnv {
             return Err(VecEnvError::Spaces { index });
         }
         let threads = threads.clamp(1, envs.len());
-        let pool = (threads > 1).then(|| start_pool(threads)).transpose()?;
-        Ok(Self { envs, observation_space, action_space, start: Start::Fixed, threads, pool })
+        let pool = (threads > 1).then(|| start_pool(threads - 1)).transpose()?;
+        Ok(Self { envs, observation_space, action_space, start: Start::Fixed, pool })
     }
 
     /// Environments.
@@ -197,7 +198,7 @@ impl VecEnv {
         };
         match &self.pool {
             None => rows.step(),
-            Some(pool) => pool.install(|| rows.step_on(self.threads)),
+            Some(pool) => rows.step_on(pool),
         }
     }
 

@@ -1,5 +1,15 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
 use super::VecEnvError;
 use crate::{Env, EnvError, Start};
+
+/// How long a thread that has nothing left to do stays awake for the others.
+const PATIENCE: Duration = Duration::from_millis(1);
+const UNPOISONED: &str = "nothing panics while it holds the lock";
 
 /// A run of environments with their rows of every buffer; splits for threads.
 pub(super) struct Rows<'a> {
@@ -30,16 +40,34 @@ impl Rows<'_> {
         failure
     }
 
-    /// Steps all environments on `threads` threads of the current pool.
-    pub(super) fn step_on(self, threads: usize) -> Result<(), VecEnvError> {
-        if threads <= 1 {
-            return self.step();
-        }
-        let half = threads / 2;
-        let mid = self.envs.len() * half / threads;
-        let (left, right) = self.split_at(mid);
-        let (left, right) = rayon::join(|| left.step_on(half), || right.step_on(threads - half));
-        left.and(right)
+    /// Steps all environments on the threads of `pool` and this one; each takes the next when it is done.
+    pub(super) fn step_on(self, pool: &ThreadPool) -> Result<(), VecEnvError> {
+        let unfinished = AtomicUsize::new(self.envs.len());
+        let queue = Mutex::new(self.singly());
+        let failures = Mutex::new(Vec::new());
+        let next = || queue.lock().expect(UNPOISONED).next();
+        let work = || {
+            while let Some(mut row) = next() {
+                if let Err(source) = row.step_one(0) {
+                    failures.lock().expect(UNPOISONED).push((row.first, source));
+                }
+                unfinished.fetch_sub(1, Ordering::Release);
+            }
+        };
+        pool.in_place_scope(|scope| {
+            for _ in 0..pool.current_num_threads() {
+                scope.spawn(|_| work());
+            }
+            work();
+            // To be put to sleep and woken takes longer than most steps that are still under way.
+            let waiting = Instant::now();
+            while unfinished.load(Ordering::Acquire) > 0 && waiting.elapsed() < PATIENCE {
+                std::hint::spin_loop();
+            }
+        });
+        let failures = failures.into_inner().expect(UNPOISONED);
+        let first = failures.into_iter().min_by_key(|&(index, _)| index);
+        first.map_or(Ok(()), |(index, source)| Err(VecEnvError::Env { index, source }))
     }
 
     fn step_one(&mut self, i: usize) -> Result<(), EnvError> {
@@ -59,6 +87,16 @@ impl Rows<'_> {
 }
 
 impl<'a> Rows<'a> {
+    fn singly(self) -> impl Iterator<Item = Self> {
+        let mut rest = Some(self);
+        std::iter::from_fn(move || {
+            let rows = rest.take().filter(|rows| !rows.envs.is_empty())?;
+            let (first, others) = rows.split_at(1);
+            rest = Some(others);
+            Some(first)
+        })
+    }
+
     fn split_at(self, mid: usize) -> (Rows<'a>, Rows<'a>) {
         let (envs, right_envs) = self.envs.split_at_mut(mid);
         let (actions, right_actions) = self.actions.split_at(mid * self.action_len);
