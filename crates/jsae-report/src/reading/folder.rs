@@ -145,11 +145,13 @@ fn seed(table: &Table, path: &Path, summary: Option<&Summary>) -> Option<u64> {
 }
 
 /// Dotted keys and their values as they stand in TOML; empty tables count as a key (`embedding.identity`).
+/// What each seed has of its own is no setting: the seed, and the content of the run that it began with.
 fn flat(table: &Table) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     for (name, value) in table.iter().filter(|(name, _)| !["name", "seeds"].contains(&name.as_str())) {
         add(name.clone(), value, &mut keys);
     }
+    keys.remove("transfer.sha256");
     keys
 }
 

@@ -128,6 +128,21 @@ fn equal_names_in_different_folders_stay_apart() {
 }
 
 #[test]
+fn seeds_that_begin_with_runs_of_their_own_have_the_same_settings() {
+    let out = folder();
+    for seed in [0, 1] {
+        let transfer = format!("[transfer]\nfrom = \"source/seed-{{seed}}\"\nsha256 = \"{seed}\"\n");
+        Synthetic::new("a", seed, vec![1.0]).with(&[GRIDWORLD, JSAE, &transfer]).write(out.path());
+    }
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    assert!(
+        report.warnings.iter().all(|warning| !warning.to_string().contains("differ")),
+        "{:?}",
+        report.warnings
+    );
+}
+
+#[test]
 fn different_settings_in_one_experiment_are_told() {
     let out = folder();
     Synthetic::new("a", 0, vec![1.0]).with(&[GRIDWORLD, JSAE]).write(out.path());
