@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use jsae_optim::{Adam, AdamState};
+use jsae_optim::{Adam, AdamState, Linear};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -46,9 +46,16 @@ impl Parameters {
         &self.leaves
     }
 
-    /// What the last differentiation wrote, in the leaves' shapes: views to write the next into.
+    /// What the last differentiation wrote, in the leaves' shapes.
+    #[cfg(test)]
     pub(crate) fn gradients(&self) -> &[Tensor] {
         &self.gradients
+    }
+
+    /// The linear layers whose weights and biases these leaves are, in turn.
+    pub(crate) fn layers(&self, range: Range<usize>) -> Vec<Linear> {
+        let pair = |leaf: usize| (self.leaves[leaf].shallow_clone(), self.gradients[leaf].shallow_clone());
+        range.step_by(2).map(|weight| Linear::of(pair(weight), pair(weight + 1))).collect()
     }
 
     /// Every leaf.

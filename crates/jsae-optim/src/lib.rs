@@ -1,8 +1,8 @@
 //! Adam (Kingma and Ba 2015) over all parameters of a model as one flat tensor.
 //!
-//! Networks are views of [`Parameters`]; whoever differentiates writes into the views of their gradient;
-//! [`Adam`] then moves all of them, or some ranges, in one pass over memory. Its state is three tensors that can
-//! be saved, which libtorch's own optimisers lack here.
+//! Networks are views of [`Parameters`], a [`Linear`] layer two of them; whoever differentiates writes into the
+//! views of their gradient; [`Adam`] then moves all of them, or some ranges, in one pass over memory. Its state is
+//! three tensors that can be saved, which libtorch's own optimisers lack here.
 //!
 //! It knows neither networks nor losses.
 //!
@@ -22,7 +22,9 @@
 
 mod adam;
 mod flat;
+mod linear;
 mod parameters;
 
 pub use adam::{Adam, AdamState};
+pub use linear::Linear;
 pub use parameters::Parameters;

@@ -4,16 +4,15 @@
 //! gathering of gradients, and can leave out what an update does not ask for.
 
 mod input;
-mod layer;
 
 pub use input::Input;
 
+use jsae_optim::Linear;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::{FeatureSpace, Parameters};
-use layer::Layer;
 
 /// What follows each hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +68,7 @@ impl NetworkShape {
 pub struct Network {
     features: FeatureSpace,
     activation: Activation,
-    layers: Vec<Layer>,
+    layers: Vec<Linear>,
 }
 
 impl Network {
@@ -78,7 +77,7 @@ impl Network {
     pub fn new(shape: &NetworkShape, parameters: &Parameters, offset: usize) -> Self {
         let mut offset = offset;
         let mut layer = |(inputs, outputs)| {
-            let layer = Layer::new(parameters, offset, inputs, outputs);
+            let layer = Linear::new(parameters, offset, inputs, outputs);
             offset += (inputs + 1) * outputs;
             layer
         };
@@ -138,7 +137,7 @@ impl Network {
         first.input_gradient_from(self.features.width(), &gradient)
     }
 
-    fn split(&self) -> (&Layer, &[Layer]) {
+    fn split(&self) -> (&Linear, &[Linear]) {
         self.layers.split_first().expect("a network has an output layer")
     }
 

@@ -1,13 +1,16 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use jsae_envs::Space;
+use jsae_optim::Linear;
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::Phase;
 use crate::jsae::Config;
-use crate::jsae::prediction::cross_entropy;
+use crate::jsae::prediction::{cross_entropy, cross_entropy_gradient, squared_error_gradient};
 use crate::parameters::{Parameters, fan_in_uniform};
 use crate::training::{Examples, Learner};
 
@@ -55,7 +58,16 @@ impl Decoder {
     }
 
     fn forward(&self, latent_actions: &Tensor) -> Tensor {
-        Head(self.parameters.leaves()).forward(latent_actions)
+        self.head().forward(latent_actions)
+    }
+
+    fn head(&self) -> Head {
+        Head::new(&self.parameters, self.parameters.all())
+    }
+
+    /// Is an action one index?
+    fn chooses(&self) -> bool {
+        self.bounds.is_none()
     }
 }
 
@@ -64,13 +76,20 @@ impl Learner for Decoder {
 
     /// `inputs` is g(a), already cut off from g; the target is a.
     fn loss(&self, examples: &Examples) -> Tensor {
-        action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.bounds.is_none())
+        action_loss(&self.forward(&examples.inputs[0]), &examples.target, self.chooses())
     }
 
     fn differentiate(&self, examples: &Examples) -> f64 {
-        let loss = self.loss(examples);
-        self.parameters.differentiate(&loss, &[self.parameters.all()]);
-        loss.double_value(&[])
+        let (head, latent_actions) = (self.head(), &examples.inputs[0]);
+        tch::no_grad(|| {
+            let hidden = head.hidden(latent_actions);
+            let output = head.output.forward(&hidden);
+            let (loss, gradient) = action_loss_gradient(&output, &examples.target, self.chooses());
+            head.output.write_gradient(&hidden, &gradient);
+            let gradient = Tensor::sigmoid_backward(&head.output.input_gradient(&gradient), &hidden);
+            head.hidden.write_gradient(latent_actions, &gradient);
+            loss
+        })
     }
 
     fn step(&mut self) {
@@ -89,9 +108,19 @@ fn at_least(bound: f64) -> f32 {
 }
 
 /// From an action's embedding to the action: one logit for each index, or the numbers of a box.
-pub(crate) struct Head<'a>(pub(crate) &'a [Tensor]);
+pub(crate) struct Head {
+    hidden: Linear,
+    output: Linear,
+}
 
-impl Head<'_> {
+impl Head {
+    /// The layers that lie in these leaves.
+    pub(crate) fn new(parameters: &Parameters, leaves: Range<usize>) -> Self {
+        let layers: Result<[Linear; 2], _> = parameters.layers(leaves).try_into();
+        let [hidden, output] = layers.expect("a decoder has two layers");
+        Self { hidden, output }
+    }
+
     pub(crate) fn initial(config: &Config, action: &Space, rng: &mut ChaCha8Rng) -> [Tensor; 4] {
         let (inputs, hidden) = (config.action_dim, config.decoder_hidden);
         let outputs = action.sizes().map_or(action.len(), |sizes| sizes.iter().sum());
@@ -104,10 +133,11 @@ impl Head<'_> {
     }
 
     pub(crate) fn forward(&self, latent_actions: &Tensor) -> Tensor {
-        let [hidden_weight, hidden_bias, weight, bias] = self.0 else {
-            unreachable!("a decoder has two layers")
-        };
-        bias.addmm(&hidden_bias.addmm(latent_actions, hidden_weight).sigmoid(), weight)
+        self.output.forward(&self.hidden(latent_actions))
+    }
+
+    fn hidden(&self, latent_actions: &Tensor) -> Tensor {
+        self.hidden.forward(latent_actions).sigmoid()
     }
 }
 
@@ -117,4 +147,12 @@ pub(crate) fn action_loss(output: &Tensor, actions: &Tensor, chooses: bool) -> T
         return cross_entropy(output, &actions.view([-1]).to_kind(Kind::Int64));
     }
     output.mse_loss(actions, Reduction::Mean)
+}
+
+/// What [`action_loss`] has as its value and as its gradient with respect to the output.
+fn action_loss_gradient(output: &Tensor, actions: &Tensor, chooses: bool) -> (f64, Tensor) {
+    if chooses {
+        return cross_entropy_gradient(output, &actions.view([-1]).to_kind(Kind::Int64));
+    }
+    squared_error_gradient(output, actions)
 }

@@ -158,15 +158,13 @@ impl Model {
     }
 
     /// The weights and biases of T.
+    #[cfg(test)]
     pub(crate) fn transition_leaves(&self) -> &[Tensor] {
         &self.parameters.leaves()[self.transition.clone()]
     }
 
-    fn transition_model(&self) -> Transition<'_> {
-        Transition {
-            leaves: self.transition_leaves(),
-            gradients: &self.parameters.gradients()[self.transition.clone()],
-        }
+    fn transition_model(&self) -> Transition {
+        Transition(self.parameters.layers(self.transition.clone()))
     }
 
     /// Eq. 5 and the reward's loss for T's output: their sum, and its gradient with respect to the output.
@@ -185,7 +183,7 @@ impl Model {
     /// The weighted loss of the action's reconstruction, a scalar, where it is asked for.
     fn reconstruction_loss(&self, action_embedding: &Tensor, examples: &Examples) -> Option<Tensor> {
         let weight = self.reconstruction_weight?;
-        let head = Head(&self.parameters.leaves()[self.reconstruction.clone()]);
+        let head = Head::new(&self.parameters, self.reconstruction.clone());
         let actions = examples.inputs[1].to_kind(if self.chooses { Kind::Int64 } else { Kind::Float });
         Some(action_loss(&head.forward(action_embedding), &actions, self.chooses) * weight)
     }

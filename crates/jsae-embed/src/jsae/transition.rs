@@ -1,15 +1,12 @@
+use jsae_optim::Linear;
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use crate::jsae::Config;
 use crate::parameters::fan_in_uniform;
 
-/// T: `ReLU` layers and a linear one, for each the weight `[inputs, outputs]` and the bias `[outputs]`.
-pub(crate) struct Transition<'a> {
-    pub(crate) leaves: &'a [Tensor],
-    /// Where [`Transition::backward`] writes, in the leaves' shapes.
-    pub(crate) gradients: &'a [Tensor],
-}
+/// T: linear layers, `ReLU` between them.
+pub(crate) struct Transition(pub(crate) Vec<Linear>);
 
 /// A forward pass with what [`Transition::backward`] needs of it.
 pub(crate) struct Tape {
@@ -18,8 +15,8 @@ pub(crate) struct Tape {
     output: Tensor,
 }
 
-impl Transition<'_> {
-    /// First weights and biases, for so many outputs.
+impl Transition {
+    /// First weights, `[inputs, outputs]`, and biases, `[outputs]`, in turn, for so many outputs.
     pub(crate) fn initial(config: &Config, width: usize, rng: &mut ChaCha8Rng) -> Vec<Tensor> {
         let inputs = config.state_dim + config.action_dim;
         let widths: Vec<usize> =
@@ -36,13 +33,13 @@ impl Transition<'_> {
 
     /// The same with what [`Transition::backward`] needs of it.
     pub(crate) fn record(&self, joint: &Tensor) -> Tape {
-        let mut inputs = Vec::with_capacity(self.leaves.len() / 2);
+        let mut inputs = Vec::with_capacity(self.0.len());
         let mut output = joint.shallow_clone();
-        for (i, layer) in self.leaves.chunks_exact(2).enumerate() {
+        for (i, layer) in self.0.iter().enumerate() {
             if i > 0 {
                 let _ = output.relu_();
             }
-            let next = layer[1].addmm(&output, &layer[0]);
+            let next = layer.forward(&output);
             inputs.push(std::mem::replace(&mut output, next));
         }
         Tape { inputs, output }
@@ -51,12 +48,10 @@ impl Transition<'_> {
     /// Writes the gradient of every leaf, given that of the output, `[n, width]`; returns that of what was read,
     /// `[n, state_dim + action_dim]`.
     pub(crate) fn backward(&self, tape: &Tape, output_gradient: &Tensor) -> Tensor {
-        let layers = self.leaves.chunks_exact(2).zip(self.gradients.chunks_exact(2)).zip(&tape.inputs);
         let mut gradient = output_gradient.shallow_clone();
-        for (i, ((leaves, gradients), input)) in layers.enumerate().rev() {
-            let _ = input.tr().mm_out(&gradients[0], &gradient);
-            let _ = gradient.sum_intlist_out(&gradients[1], 0, false, None);
-            gradient = gradient.mm(&leaves[0].tr());
+        for (i, (layer, input)) in self.0.iter().zip(&tape.inputs).enumerate().rev() {
+            layer.write_gradient(input, &gradient);
+            gradient = layer.input_gradient(&gradient);
             if i > 0 {
                 gradient = input.threshold_backward(&gradient, 0.0);
             }

@@ -1,6 +1,6 @@
+use jsae_optim::Linear;
 use tch::{Kind, Tensor};
 
-use super::layer::Layer;
 use crate::FeatureSpace;
 
 /// What a network reads: features, and for some critics latent actions beside them.
@@ -42,29 +42,29 @@ impl Input {
         }
     }
 
-    pub(super) fn first_layer(&self, layer: &Layer) -> Tensor {
+    pub(super) fn first_layer(&self, layer: &Linear) -> Tensor {
         let (rows, k) = match &self.features {
             Features::Dense(features) => return layer.forward(features),
             Features::Rows(rows, k) => (rows, *k),
         };
-        let mut output = layer.weight.index_select(0, rows);
+        let mut output = layer.weight().index_select(0, rows);
         if k > 1 {
             let outputs = output.size()[1];
             output = output.view([-1, k, outputs]).sum_dim_intlist(1, false, None);
         }
-        let _ = output.g_add_(&layer.bias);
+        let _ = output.g_add_(layer.bias());
         if let Some(latent_actions) = &self.latent_actions {
-            let _ = output.addmm_(latent_actions, &latent_rows(&layer.weight, latent_actions));
+            let _ = output.addmm_(latent_actions, &latent_rows(layer.weight(), latent_actions));
         }
         output
     }
 
-    pub(super) fn write_gradient(&self, layer: &Layer, output_gradient: &Tensor) {
+    pub(super) fn write_gradient(&self, layer: &Linear, output_gradient: &Tensor) {
         let (rows, k) = match &self.features {
             Features::Dense(features) => return layer.write_gradient(features, output_gradient),
             Features::Rows(rows, k) => (rows, *k),
         };
-        let mut weight_gradient = layer.weight_gradient.shallow_clone();
+        let mut weight_gradient = layer.weight_gradient().shallow_clone();
         let _ = weight_gradient.zero_();
         let _ = weight_gradient.index_add_(0, rows, &repeated(output_gradient, k));
         if let Some(latent_actions) = &self.latent_actions {

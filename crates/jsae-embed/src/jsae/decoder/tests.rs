@@ -21,6 +21,26 @@ fn loss_gradients_and_steps_are_those_of_pytorch() {
     case.check(&mut decoder(), &examples);
 }
 
+/// The box's is held against PyTorch above.
+#[test]
+fn a_softmax_decoder_has_the_gradient_that_its_graph_has() {
+    let config = Config { action_dim: 2, decoder_hidden: 6, ..Config::default() };
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let decoder = Decoder::new(&config, &Space::Discrete(5), Device::Cpu, &mut rng);
+    let latent_actions = Tensor::from_slice(&[0.3_f32, -0.9, 0.1, 0.8, -0.4, 0.2]).view([3, 2]);
+    let target = Tensor::from_slice(&[4.0_f32, 0.0, 4.0]).view([3, 1]);
+    let examples = Examples { inputs: vec![latent_actions], target };
+    let loss = decoder.loss(&examples);
+    decoder.parameters.differentiate(&loss, &[decoder.parameters.all()]);
+    let by_graph: Vec<Tensor> = decoder.parameters.gradients().iter().map(Tensor::copy).collect();
+    let by_hand = decoder.differentiate(&examples);
+    assert!((by_hand - loss.double_value(&[])).abs() < 1e-6);
+    for (by_hand, by_graph) in decoder.parameters.gradients().iter().zip(&by_graph) {
+        assert!((by_hand - by_graph).abs().max().double_value(&[]) < 1e-6);
+        assert!(by_graph.abs().max().double_value(&[]) > 1e-4);
+    }
+}
+
 #[test]
 fn latent_actions_are_clipped_to_the_reach_of_tanh() {
     let decoder = decoder();
