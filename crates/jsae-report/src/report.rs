@@ -79,7 +79,8 @@ impl Report {
     pub fn new(reading: Reading, options: &Options) -> Self {
         let Reading { runs, mut warnings } = reading;
         let groups = experiment::groups(runs, &mut warnings);
-        let (tasks, groups) = task::tasks(groups);
+        let (tasks, mut groups) = task::tasks(groups);
+        experiment::share_references(&mut groups);
         let counted: Vec<Vec<bool>> =
             groups.iter().map(|group| counted(&group.runs, options.unfinished)).collect();
         let scales: Vec<_> = (0..tasks.len()).map(|task| scale(task, &groups, &counted)).collect();

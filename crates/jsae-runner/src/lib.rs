@@ -10,7 +10,7 @@
 //!
 //! It holds no formula: environments, nearest neighbours, embeddings and algorithms are those of
 //! [`jsae_envs`], [`jsae_knn`], [`jsae_embed`] and [`jsae_rl`], and none of the four knows of it. It
-//! plots nothing itself, and it starts no jobs on other machines.
+//! plots nothing itself, and starts jobs on other machines through Slurm alone.
 //!
 //! ```text
 //! experiment.toml ─ load, validate ─► Experiment
@@ -41,6 +41,7 @@
 //! | `checkpoints/` | everything the run needs to go on, or an agent to act: the newest state and the one before it |
 //! | `evaluation.json` | the final evaluation; its presence says that the run is finished |
 //! | `log.txt` | what the run said |
+//! | `lock` | held by the process that trains the run |
 //!
 //! Without a command line:
 //!

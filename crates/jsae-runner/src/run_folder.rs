@@ -23,6 +23,7 @@ use crate::transfer;
 /// | `checkpoints/` | everything the run needs to go on, or to act: the newest state and the one before it |
 /// | `evaluation.json` | the final evaluation; its presence says that the run is finished |
 /// | `log.txt` | what the run said |
+/// | `lock` | held by the process that trains the run |
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     path: PathBuf,

@@ -108,6 +108,21 @@ pub(super) fn groups(runs: Vec<Run>, warnings: &mut Vec<Warning>) -> Vec<Group> 
     groups
 }
 
+/// What one run knows of its environment holds for all runs of the task: a run that found no time for it has none.
+pub(super) fn share_references(groups: &mut [Group]) {
+    let mut known = BTreeMap::new();
+    for group in groups.iter() {
+        if let Some(reference) = group.runs.iter().find_map(|run| run.reference) {
+            known.entry(group.task).or_insert(reference);
+        }
+    }
+    for group in groups {
+        for run in &mut group.runs {
+            run.reference = run.reference.or_else(|| known.get(&group.task).copied());
+        }
+    }
+}
+
 /// Numbers in a name sort by value: `gridworld9` before `gridworld11`.
 fn natural(name: &str) -> Vec<(String, u64)> {
     let mut parts = vec![(String::new(), 0u64)];

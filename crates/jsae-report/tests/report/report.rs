@@ -63,6 +63,19 @@ fn share_of_optimal_is_that_of_the_way_from_random_to_best() {
 }
 
 #[test]
+fn a_run_without_the_optimum_takes_that_of_its_task() {
+    let out = folder();
+    let run = |name, seed, end| Synthetic::new(name, seed, vec![end; 10]).with(&[SLOT_MACHINE, VPG]);
+    Synthetic { reference: Some([0.0, 100.0]), ..run("a", 0, 20.0) }.write(out.path());
+    run("a", 1, 60.0).write(out.path());
+    run("b", 0, 50.0).write(out.path());
+    Synthetic::new("grid", 0, vec![1.0; 10]).write(out.path());
+    let report = Report::new(read(&[out.path()]), &Options::default());
+    let shares: Vec<_> = report.experiments.iter().map(|e| e.summary.of_optimal.mean).collect();
+    assert_eq!(shares, [Some(40.0), Some(50.0), None]);
+}
+
+#[test]
 fn column_of_the_optimum_stands_where_one_is_known_alone() {
     let out = folder();
     Synthetic::new("grid", 0, vec![1.0; 10]).write(out.path());
