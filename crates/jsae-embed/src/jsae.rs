@@ -207,7 +207,8 @@ impl Embedding for Jsae {
         if let Some(parts) = frozen {
             self.model.freeze(parts);
         }
-        let report = self.train(samples, (schedule, Occasion::Pretraining { held_out }), rng, progress);
+        let occasion = Occasion::Pretraining { held_out, frozen };
+        let report = self.train(samples, (schedule, occasion), rng, progress);
         if frozen.is_some() {
             self.model.free();
         }

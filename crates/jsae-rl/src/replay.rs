@@ -42,7 +42,7 @@ pub struct ReplaySample {
     pub terminated: Tensor,
 }
 
-/// The last `capacity` transitions in contiguous rows. Address space is reserved at once,
+/// The last `capacity` transitions in contiguous rows. Address space is reserved in advance,
 /// memory is touched only as rows come in.
 #[derive(Debug)]
 pub struct ReplayBuffer {
@@ -59,18 +59,19 @@ pub struct ReplayBuffer {
 }
 
 impl ReplayBuffer {
-    /// An empty buffer.
-    pub fn new(capacity: usize, lengths: RowLengths) -> Self {
+    /// An empty buffer of `capacity` transitions, with room for the first `expected` of them made in advance.
+    pub fn new(capacity: usize, expected: usize, lengths: RowLengths) -> Self {
+        let expected = expected.min(capacity);
         Self {
             capacity,
             lengths,
             pushed: 0,
-            observations: Vec::with_capacity(capacity * lengths.obs_len),
-            next_observations: Vec::with_capacity(capacity * lengths.obs_len),
-            actions: Vec::with_capacity(capacity * lengths.action_len),
-            latent_actions: Vec::with_capacity(capacity * lengths.latent_len),
-            rewards: Vec::with_capacity(capacity),
-            terminated: Vec::with_capacity(capacity),
+            observations: Vec::with_capacity(expected * lengths.obs_len),
+            next_observations: Vec::with_capacity(expected * lengths.obs_len),
+            actions: Vec::with_capacity(expected * lengths.action_len),
+            latent_actions: Vec::with_capacity(expected * lengths.latent_len),
+            rewards: Vec::with_capacity(expected),
+            terminated: Vec::with_capacity(expected),
         }
     }
 

@@ -7,6 +7,7 @@ mod eval;
 mod inspect;
 mod list;
 mod optimum;
+mod output;
 mod report;
 mod sweep;
 mod train;

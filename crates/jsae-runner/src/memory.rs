@@ -50,7 +50,12 @@ impl Estimate {
             ("replay", replay(experiment) * transition),
             ("pre-training samples", of_samples(samples)),
             ("samples of an epoch", of_samples(training.steps_per_epoch)),
-            ("parameters", networks.parameters * NUMBER * COPIES_OF_A_PARAMETER),
+            (
+                "parameters",
+                networks.parameters.saturating_add(embedding_parameters(experiment, observation, action))
+                    * NUMBER
+                    * COPIES_OF_A_PARAMETER,
+            ),
             ("activations", networks.widths * batch(experiment) * NUMBER * 3),
         ])
     }
@@ -139,6 +144,31 @@ impl Networks {
     }
 }
 
+/// Weights of φ, g, T and f.
+fn embedding_parameters(experiment: &Experiment, observation: &Space, action: &Space) -> u128 {
+    let one_hot = |space: &Space| space.sizes().map_or(space.len(), |sizes| sizes.iter().sum());
+    let (states, actions) = (one_hot(observation), one_hot(action));
+    let of = |widths: &[&[usize]]| -> u128 {
+        let widths = widths.concat();
+        let products = widths.windows(2).map(|pair| (pair[0] as u128).saturating_mul(pair[1] as u128));
+        products.fold(0, u128::saturating_add)
+    };
+    match &experiment.embedding {
+        EmbeddingConfig::Jsae(config) => {
+            let (state_dim, action_dim) = (config.state_dim, config.action_dim);
+            let joint = state_dim.saturating_add(action_dim);
+            of(&[&[states], &config.hidden, &[state_dim]])
+                .saturating_add(of(&[&[actions], &config.hidden, &[action_dim]]))
+                .saturating_add(of(&[&[joint], &config.transition_hidden, &[states]]))
+                .saturating_add(of(&[&[action_dim, config.decoder_hidden, actions]]))
+        }
+        EmbeddingConfig::Ra(config) => {
+            of(&[&[2 * states, config.action_dim]]).saturating_add(of(&[&[actions, config.action_dim]]))
+        }
+        EmbeddingConfig::Rounding(_) | EmbeddingConfig::Identity(_) => 0,
+    }
+}
+
 /// Actions of a finite set.
 fn n_actions(action: &Space) -> usize {
     action.sizes().map_or(1, |sizes| sizes.iter().product())
@@ -163,7 +193,7 @@ fn replay(experiment: &Experiment) -> u128 {
         AlgorithmConfig::DiscreteSac(config) => config.buffer_size,
     };
     let training = &experiment.training;
-    (training.n_epochs as u128 * training.steps_per_epoch as u128).min(capacity as u128)
+    training.n_steps().min(capacity) as u128
 }
 
 impl Limit {

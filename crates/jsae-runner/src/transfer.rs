@@ -12,7 +12,7 @@ use tch::Tensor;
 use crate::agent::{Agent, spaces, under};
 use crate::checkpoint::{Checkpoint, Checkpoints};
 use crate::experiment::{AlgorithmConfig, EmbeddingConfig, Experiment, Place, Problems, Registry, Transfer};
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, RunState};
 use crate::streams::Streams;
 
 /// What another run has learnt.
@@ -79,6 +79,11 @@ impl Source {
     fn open(path: &Path, experiment: &Experiment, transfer: &Transfer, registry: &Registry) -> Result<Self> {
         newest_sha256(path)?;
         let folder = RunFolder::open(path)?;
+        if folder.state() != RunState::Finished {
+            let problem =
+                "is not finished, and transfer.from names it: the same command that began it goes on with it";
+            return Err(refuse(path, problem).into());
+        }
         let source = folder.experiment(registry)?;
         compare(transfer, &source, experiment).map_err(|problem| unfit(path, experiment, problem))?;
         let EmbeddingConfig::Jsae(config) = &source.embedding else {

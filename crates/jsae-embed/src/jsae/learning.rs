@@ -1,7 +1,7 @@
 use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
-use crate::jsae::{Jsae, Target};
+use crate::jsae::{Jsae, Parts, Target};
 use crate::training::{Examples, Outcome, Schedule, Split, mean_loss, train};
 use crate::{Error, Judgement, Pass, Predicted, Report, Transitions};
 
@@ -9,7 +9,11 @@ use crate::{Error, Judgement, Pass, Predicted, Report, Transitions};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Occasion {
     /// Before the policy does, with a share of the samples held out.
-    Pretraining { held_out: f64 },
+    Pretraining {
+        held_out: f64,
+        /// What came from elsewhere and stays as it is.
+        frozen: Option<Parts>,
+    },
     /// After an epoch of the policy's.
     Update,
 }
@@ -17,9 +21,14 @@ pub(super) enum Occasion {
 impl Occasion {
     fn held_out(self) -> f64 {
         match self {
-            Self::Pretraining { held_out } => held_out,
+            Self::Pretraining { held_out, .. } => held_out,
             Self::Update => 0.0,
         }
+    }
+
+    /// Does f stay as it is? It is g's other half.
+    fn freezes_decoder(self) -> bool {
+        matches!(self, Self::Pretraining { frozen: Some(parts), .. } if parts.action_embedding)
     }
 }
 
@@ -62,7 +71,11 @@ impl Jsae {
             Occasion::Update => self.model.show_when_due(),
         }
         let constant_loss = self.model.constant_loss(&examples.target.index_select(0, split.judged()));
-        let decoder = self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?;
+        let decoder = if occasion.freezes_decoder() {
+            None
+        } else {
+            self.train_decoder(samples.actions, &action_rows, &split, schedule, rng, progress)?
+        };
         self.refresh();
         Ok(report(&embedding, constant_loss, decoder.as_ref()))
     }

@@ -78,10 +78,10 @@ impl Model {
         }
     }
 
-    /// Copies `parts` of `source`, whose shapes must be the same.
+    /// Copies `parts` of what `source` shows, whose shapes must be the same.
     pub(crate) fn copy_parts(&mut self, source: &Self, parts: Parts) {
         for (range, from) in self.parts(parts).into_iter().zip(source.parts(parts)) {
-            self.parameters.copy_leaves(range, &source.parameters.leaves()[from]);
+            self.parameters.copy_leaves(range, &source.seen()[from]);
         }
         self.show();
     }

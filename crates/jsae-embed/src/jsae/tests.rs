@@ -297,6 +297,35 @@ fn moved_actions_and_transitions_wait_for_the_new_states() {
 }
 
 #[test]
+fn a_moved_decoder_waits_too() {
+    let config = Config { decoder_hidden: 8, ..small() };
+    let (source, _) = trained(&config, &pushed_spaces(), &pushed(300, 2), 3);
+    let parts = Parts { state_embedding: false, action_embedding: true, transition: true };
+    let mut moved = Jsae::new(&config, &pushed_spaces(), Device::Cpu, &mut rng(3)).unwrap();
+    moved.take(&source, parts, true).unwrap();
+    let report = moved.pretrain(&pushed(300, 4), &passes(3), &mut rng(5), &mut |_| ()).unwrap();
+    let latent_actions = rows(5, config.action_dim, |i, j| 0.3 * i as f32 - 0.2 * j as f32 - 0.5);
+    let decoded = |jsae: &Jsae| jsae.decode(&latent_actions).unwrap();
+    assert!(decoded(&moved).equal(&decoded(&source)));
+    assert_eq!((report.decoder_passes, report.decoder_loss), (0, None));
+    moved.update(&pushed(300, 4), 1, &mut rng(6)).unwrap();
+    assert!(!decoded(&moved).equal(&decoded(&source)));
+}
+
+#[test]
+fn what_is_moved_is_what_the_source_shows() {
+    let config = Config { renewal_interval: Some(50), ..small() };
+    let (mut source, _) = trained(&config, &ring_spaces(), &ring(300, 2), 3);
+    source.update(&ring(300, 3), 1, &mut rng(4)).unwrap();
+    let parts = Parts { state_embedding: true, action_embedding: true, transition: true };
+    let mut moved = Jsae::new(&small(), &ring_spaces(), Device::Cpu, &mut rng(3)).unwrap();
+    moved.take(&source, parts, false).unwrap();
+    let states = rows(12, 1, |i, _| i as f32);
+    assert!(moved.encode(&states).equal(&source.encode(&states)));
+    assert!(moved.action_table().unwrap().equal(&source.action_table().unwrap()));
+}
+
+#[test]
 fn what_is_moved_and_not_frozen_learns_from_the_first_pass() {
     let (source, _) = trained(&small(), &ring_spaces(), &ring(2_000, 2), 60);
     let mut moved = Jsae::new(&small(), &ring_spaces(), Device::Cpu, &mut rng(3)).unwrap();

@@ -115,7 +115,8 @@ impl ReplayBuffer {
         }
     }
 
-    fn clear(&mut self) {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
         self.columns_mut().into_iter().for_each(|(column, _)| column.clear());
         self.pushed = 0;
     }

@@ -29,7 +29,7 @@ fn rewards(buffer: &ReplayBuffer, n: usize) -> Vec<f32> {
 
 #[test]
 fn full_replay_forgets_the_oldest() {
-    let mut buffer = ReplayBuffer::new(5, LENGTHS);
+    let mut buffer = ReplayBuffer::new(5, 5, LENGTHS);
     push(&mut buffer, 0..3);
     assert_eq!(buffer.len(), 3);
     push(&mut buffer, 3..12);
@@ -42,7 +42,7 @@ fn full_replay_forgets_the_oldest() {
 
 #[test]
 fn columns_of_a_sample_belong_together() {
-    let mut buffer = ReplayBuffer::new(50, LENGTHS);
+    let mut buffer = ReplayBuffer::new(50, 50, LENGTHS);
     push(&mut buffer, 0..80);
     let sample = buffer.sample(64, &mut ChaCha8Rng::seed_from_u64(1));
     assert_eq!(sample.observations.size(), [64, 2]);
@@ -58,7 +58,7 @@ fn columns_of_a_sample_belong_together() {
 
 #[test]
 fn rows_are_drawn_uniformly() {
-    let mut buffer = ReplayBuffer::new(10, LENGTHS);
+    let mut buffer = ReplayBuffer::new(10, 10, LENGTHS);
     push(&mut buffer, 0..10);
     let drawn = rewards(&buffer, 100_000);
     for t in 0..10 {
@@ -77,10 +77,10 @@ fn stored(buffer: &ReplayBuffer, numbers: std::ops::Range<u64>) -> Vec<u8> {
 #[test]
 fn stored_replay_goes_on_identically() {
     for pushed in [3, 7, 10, 14, 23] {
-        let mut buffer = ReplayBuffer::new(7, LENGTHS);
+        let mut buffer = ReplayBuffer::new(7, 7, LENGTHS);
         push(&mut buffer, 0..pushed);
         let numbers = buffer.oldest()..buffer.pushed();
-        let mut loaded = ReplayBuffer::new(7, LENGTHS);
+        let mut loaded = ReplayBuffer::new(7, 7, LENGTHS);
         loaded.restore(numbers.clone(), &mut stored(&buffer, numbers).as_slice()).expect("what was written");
         push(&mut buffer, pushed..pushed + 3);
         push(&mut loaded, pushed..pushed + 3);
@@ -91,13 +91,13 @@ fn stored_replay_goes_on_identically() {
 
 #[test]
 fn pieces_written_at_different_times_make_the_same_replay() {
-    let mut buffer = ReplayBuffer::new(7, LENGTHS);
+    let mut buffer = ReplayBuffer::new(7, 7, LENGTHS);
     let mut pieces = Vec::new();
     for (from, to) in [(0, 4), (4, 5), (5, 11), (11, 16)] {
         push(&mut buffer, from..to);
         pieces.push(stored(&buffer, from as u64..to as u64));
     }
-    let mut loaded = ReplayBuffer::new(7, LENGTHS);
+    let mut loaded = ReplayBuffer::new(7, 7, LENGTHS);
     loaded.restore(5..16, &mut pieces[2..].concat().as_slice()).expect("all that the ring holds");
     assert_eq!(stored(&buffer, 9..16), stored(&loaded, 9..16));
     assert_eq!(rewards(&buffer, 50), rewards(&loaded, 50));
@@ -105,7 +105,7 @@ fn pieces_written_at_different_times_make_the_same_replay() {
 
 #[test]
 fn missing_or_cut_rows_are_refused() {
-    let mut buffer = ReplayBuffer::new(7, LENGTHS);
+    let mut buffer = ReplayBuffer::new(7, 7, LENGTHS);
     push(&mut buffer, 0..10);
     let bytes = stored(&buffer, 3..10);
     let missing = buffer.restore(4..10, &mut &bytes[..]);

@@ -74,7 +74,7 @@ pub(super) fn restore(folder: &Path, segments: &[Segment], replay: &mut ReplayBu
     let mut chain = Chain { folder, rest: segments, open: None };
     let restored = replay.restore(first..end, &mut chain).context("the replay").and_then(|()| chain.finish());
     if restored.is_err() {
-        *replay = ReplayBuffer::new(replay.capacity(), replay.lengths());
+        replay.clear();
     }
     restored
 }

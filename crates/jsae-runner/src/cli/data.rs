@@ -8,6 +8,7 @@ use jsae_envs::recommender::log::{LogError, Options, load_log};
 use jsae_envs::recommender::{Filters, synthetic};
 
 use super::arguments::{DataCommand, RecommenderLog, SyntheticLog};
+use super::output::say;
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems};
 
@@ -43,9 +44,9 @@ fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
     })
     .map_err(|error| refused(&error, &arguments.inputs[0]))?;
     bar.finish_and_clear();
-    println!("{report}");
+    say!("{report}");
     model.write(&arguments.out)?;
-    println!("{} items, {} purchases: {}", model.n_items(), model.n_purchases(), arguments.out.display());
+    say!("{} items, {} purchases: {}", model.n_items(), model.n_purchases(), arguments.out.display());
     Ok(Exit::Done)
 }
 
@@ -80,6 +81,6 @@ fn synthetic_log(arguments: &SyntheticLog) -> Result<Exit> {
     }
     out.flush()?;
     std::fs::rename(&part, &arguments.out)?;
-    println!("{} rows: {}", config.n_rows, arguments.out.display());
+    say!("{} rows: {}", config.n_rows, arguments.out.display());
     Ok(Exit::Done)
 }

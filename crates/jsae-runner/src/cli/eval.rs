@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use super::arguments::Eval;
+use super::output::say;
 use super::run_folder;
 use crate::agent::Agent;
 use crate::evaluate::{Evaluation, evaluate};
@@ -25,7 +26,7 @@ pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
     let rng = || ChaCha8Rng::seed_from_u64(arguments.seed);
     let evaluation = evaluate(&agent, &experiment, arguments.episodes as usize, &mut rng())?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&evaluation)?);
+        say!("{}", serde_json::to_string_pretty(&evaluation)?);
     } else {
         print(&evaluation);
     }
@@ -39,9 +40,9 @@ pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
 fn print(evaluation: &Evaluation) {
     for (i, (value, length)) in evaluation.returns.iter().zip(&evaluation.lengths).enumerate() {
         let end = if evaluation.terminated[i] { "terminated" } else { "truncated" };
-        println!("episode {i}: return {value:.4}, {length} steps, {end}");
+        say!("episode {i}: return {value:.4}, {length} steps, {end}");
     }
-    println!("mean return {:.4}, mean length {:.1}", evaluation.mean_return(), evaluation.mean_length());
+    say!("mean return {:.4}, mean length {:.1}", evaluation.mean_return(), evaluation.mean_length());
 }
 
 /// What draws the episode, where pictures are asked for.

@@ -1,6 +1,7 @@
 use anyhow::{Context as _, Result};
 
 use super::arguments::Inspect;
+use super::output::{answer, say};
 use super::run_folder;
 use crate::exit::Exit;
 use crate::experiment::Registry;
@@ -13,12 +14,12 @@ pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> 
     prepare_torch(folder.experiment(registry)?.device, &folder.file("config.toml"))?;
     let audit = Audit::of(&arguments.run, registry, arguments.seed, arguments.pictures.as_deref())?;
     match &arguments.json {
-        None => print!("{audit}"),
-        Some(None) => println!("{}", serde_json::to_string_pretty(&audit)?),
+        None => answer(format_args!("{audit}")),
+        Some(None) => say!("{}", serde_json::to_string_pretty(&audit)?),
         Some(Some(file)) => {
             std::fs::write(file, serde_json::to_string_pretty(&audit)? + "\n")
                 .with_context(|| format!("{} cannot be written", file.display()))?;
-            print!("{audit}");
+            answer(format_args!("{audit}"));
         }
     }
     Ok(Exit::Done)

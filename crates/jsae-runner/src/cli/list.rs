@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::output::say;
 use crate::exit::Exit;
 use crate::experiment::{Place, Problem, Problems, Registry, Section, sections};
 
@@ -28,17 +29,17 @@ pub(super) fn list(table: Option<&str>, registry: &Registry) -> Result<Exit> {
 
 fn print_section(section: &Section) {
     if section.name.is_empty() {
-        println!("# {}", section.about);
+        say!("# {}", section.about);
     } else {
-        println!("[{}]  # {}", section.name, section.about);
+        say!("[{}]  # {}", section.name, section.about);
     }
     for key in &section.keys {
         let default = key.name.split('.').try_fold(None, |table: Option<&toml::Value>, name| {
             table.map_or_else(|| section.defaults.get(name), |table| table.get(name)).map(Some)
         });
         let default = default.flatten().map_or("none".to_owned(), ToString::to_string);
-        println!("  {} = {default}", key.name);
-        println!("      {}; {}", key.about, key.expected);
+        say!("  {} = {default}", key.name);
+        say!("      {}; {}", key.about, key.expected);
     }
-    println!();
+    say!();
 }

@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jsae_envs::{ConfigError, EnvError, ReferenceReturns};
 
 use super::arguments::Optimum;
+use super::output::say;
 use crate::exit::Exit;
 use crate::experiment::{EnvChoice, Experiment, Place, Problems, Registry};
 use crate::reference;
@@ -32,7 +33,7 @@ pub(super) fn optimum(arguments: &Optimum, registry: &Registry) -> Result<Exit> 
         reference::keep(run, &returns)?;
     }
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&returns)?);
+        say!("{}", serde_json::to_string_pretty(&returns)?);
     } else {
         print(&returns);
     }
@@ -77,6 +78,6 @@ fn print(returns: &ReferenceReturns) {
     let numbers: Vec<String> = rows.iter().map(|(_, value)| format!("{value:.4}")).collect();
     let width = numbers.iter().map(String::len).max().unwrap_or_default();
     for ((name, _), number) in rows.iter().zip(&numbers) {
-        println!("{name:<27}  {number:>width$}");
+        say!("{name:<27}  {number:>width$}");
     }
 }

@@ -9,6 +9,7 @@ use jsae_report::picture::{
 use jsae_report::{Experiment, Options, Report, Run, XAxis, read};
 
 use super::arguments::{Axis, ReportArguments};
+use super::output::answer;
 use crate::embeddings;
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems, Registry};
@@ -49,9 +50,9 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     if report.experiments.is_empty() {
         return Err(Problems::one(Place::Path(arguments.runs[0].clone()), "holds no run").into());
     }
-    print!("{}", report.table().render(arguments.format));
+    answer(format_args!("{}", report.table().render(arguments.format)));
     if arguments.compare {
-        print!("\n{}", report.comparison_table().render(arguments.format));
+        answer(format_args!("\n{}", report.comparison_table().render(arguments.format)));
     }
     let mut page = Page::default();
     if let Some(path) = &arguments.curves {

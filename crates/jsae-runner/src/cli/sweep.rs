@@ -2,11 +2,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::arguments::{Sweep as Arguments, SweepCommand, SweepSource};
+use super::output::say;
 use crate::exit::Exit;
-use crate::experiment::Registry;
+use crate::experiment::{Place, Problems, Registry};
 use crate::signals;
 use crate::sweep::{self, Part, Plan, Results, Run, Sweep, SweepPlace, Table, duration};
 
@@ -30,8 +31,15 @@ pub(super) fn sweep(arguments: &Arguments, registry: &Registry) -> Result<Exit> 
     }
     if arguments.emit_tasks {
         let chunk = arguments.chunk.map_or(1, std::num::NonZero::get);
-        sweep::commands(&plan, &results, chunk, arguments.retry)?.iter().for_each(|line| println!("{line}"));
+        sweep::commands(&plan, &results, chunk, arguments.retry)?.iter().for_each(|line| say!("{line}"));
         return Ok(Exit::Done);
+    }
+    if arguments.finals && !results.search_is_over() {
+        let open = results.search().filter(|seed| seed.is_open()).count();
+        eprintln!(
+            "the search has gaps: {open} runs are open; start it again without --finals to complete them"
+        );
+        return Ok(Exit::Stopped);
     }
     if arguments.slurm {
         return submit(&plan, &results, arguments, registry);
@@ -50,7 +58,8 @@ fn open(source: &SweepSource, force: bool) -> Result<Plan> {
     let place = SweepPlace::at(file);
     let mut sweep = Sweep::load(&if frozen { place.file() } else { file.to_owned() })?;
     if frozen && !source.set.is_empty() {
-        bail!("--set changes sweep files, and {} is the folder of a sweep", file.display());
+        let problem = "is the folder of a sweep, and --set changes sweep files";
+        return Err(Problems::one(Place::Path(file.to_owned()), problem).into());
     }
     sweep.set.extend(source.set.iter().cloned());
     let place = if frozen { place } else { SweepPlace::of(&sweep, &source.out) };
@@ -67,25 +76,19 @@ fn status(source: &SweepSource, registry: &Registry) -> Result<Exit> {
     if plan.place.path().is_dir() {
         results.write(&plan)?;
     }
-    results.lines(&plan).iter().chain(&results.under_way(&plan)).for_each(|line| println!("{line}"));
-    Ok(if results.runs().any(sweep::SeedResult::is_open) {
-        Exit::Stopped
-    } else if results.runs().any(sweep::SeedResult::is_failed) {
-        Exit::Failed
-    } else {
-        Exit::Done
-    })
+    results.lines(&plan).iter().chain(&results.under_way(&plan)).for_each(|line| say!("{line}"));
+    Ok(judged(results.runs()))
 }
 
 fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Exit> {
     for number in 0..plan.len() {
-        println!("trial {number}: {}", plan.trial(number).describe());
+        say!("trial {number}: {}", plan.trial(number).describe());
     }
     let results = Results::collect(plan);
     let (search, finals) = (&plan.sweep.search_seeds, &plan.sweep.final_seeds);
     let open = results.search().filter(|seed| seed.is_open()).count();
-    let left =
-        open + results.best.map_or(finals.len(), |_| results.finals.iter().filter(|s| s.is_open()).count());
+    let open_finals = results.finals.iter().filter(|seed| seed.is_open()).count();
+    let left = open + if results.search_is_over() { open_finals } else { finals.len() };
     eprintln!(
         "{} trials × {} search seeds, then {} fresh seeds of the best: {left} runs to be made",
         plan.len(),
@@ -107,11 +110,6 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
 }
 
 fn submit(plan: &Plan, results: &Results, arguments: &Arguments, registry: &Registry) -> Result<Exit> {
-    if arguments.finals && !results.search_is_over() {
-        let open = results.search().filter(|seed| seed.is_open()).count();
-        eprintln!("the search has gaps: {open} runs are open; submit it again to complete them");
-        return Ok(Exit::Stopped);
-    }
     let job = &arguments.job;
     let options = sweep::slurm::Options {
         partition: job.partition.clone(),
@@ -123,7 +121,7 @@ fn submit(plan: &Plan, results: &Results, arguments: &Arguments, registry: &Regi
         retry: arguments.retry,
         force: arguments.force,
     };
-    sweep::slurm::submit(plan, results, &options, registry)?.iter().for_each(|line| println!("{line}"));
+    sweep::slurm::submit(plan, results, &options, registry)?.iter().for_each(|line| say!("{line}"));
     Ok(Exit::Done)
 }
 
@@ -167,33 +165,45 @@ fn work(plan: &Plan, before: &Results, arguments: &Arguments, registry: &Registr
             results = Results::collect(plan);
         }
     }
-    conclude(plan, &results, part, arguments, stop.load(Ordering::Relaxed))
+    conclude(plan, &results, (part, task), arguments)
 }
 
+/// Writes the results, and judges the runs that this command answers for.
 fn conclude(
     plan: &Plan,
     results: &Results,
-    part: Part,
+    (part, task): (Part, Option<usize>),
     arguments: &Arguments,
-    stopped: bool,
 ) -> Result<Exit> {
     // A task leaves the results to the job that aggregates.
     if !matches!(part, Part::Chunk { .. }) {
         results.write(plan)?;
         if !arguments.quiet {
-            results.lines(plan).iter().for_each(|line| println!("{line}"));
+            results.lines(plan).iter().for_each(|line| say!("{line}"));
         }
     }
     if arguments.verbose {
         eprintln!("{}", sweep::processor_time());
     }
-    Ok(if stopped {
+    let finals = results.finals.iter().enumerate();
+    let finals = finals.filter(|(number, _)| task.is_none_or(|task| task == *number)).map(|(_, seed)| seed);
+    let search = results.search().filter(|seed| part.contains(seed.run.trial));
+    Ok(match (arguments.finals, part) {
+        (true, _) => judged(finals),
+        (false, Part::All) => judged(search.chain(finals)),
+        (false, _) => judged(search),
+    })
+}
+
+fn judged<'a>(runs: impl Iterator<Item = &'a sweep::SeedResult>) -> Exit {
+    let runs: Vec<_> = runs.collect();
+    if runs.iter().any(|seed| seed.is_open()) {
         Exit::Stopped
-    } else if results.runs().any(|seed| seed.is_failed() && part.contains(seed.run.trial)) {
+    } else if runs.iter().any(|seed| seed.is_failed()) {
         Exit::Failed
     } else {
         Exit::Done
-    })
+    }
 }
 
 /// Runs at a time.

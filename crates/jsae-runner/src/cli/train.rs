@@ -23,11 +23,18 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
     let processors = || std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let n_at_once = arguments.jobs.unwrap_or_else(processors).get();
     check_memory(&experiments, &arguments.configs, n_at_once)?;
+    for experiment in &experiments {
+        for &seed in &experiment.seeds {
+            if arguments.force || RunFolder::of(&arguments.out, experiment, seed).state() == RunState::New {
+                transfer::check(&experiment.with_seed(seed), registry)?;
+            }
+        }
+    }
     let mut watch = Watch::new(verbosity);
     let mut jobs = Vec::new();
     for experiment in &experiments {
         for &seed in &experiment.seeds {
-            jobs.extend(prepare(experiment, seed, arguments, registry, &watch)?);
+            jobs.extend(prepare(experiment, seed, arguments, &watch)?);
         }
     }
     let exit = supervise(&jobs, n_at_once, &mut watch)?;
@@ -68,13 +75,7 @@ fn check_memory(experiments: &[Experiment], configs: &[PathBuf], n_at_once: usiz
 }
 
 /// The job of one run; none where it is finished.
-fn prepare(
-    experiment: &Experiment,
-    seed: u64,
-    arguments: &Train,
-    registry: &Registry,
-    watch: &Watch,
-) -> Result<Option<Job>> {
+fn prepare(experiment: &Experiment, seed: u64, arguments: &Train, watch: &Watch) -> Result<Option<Job>> {
     let folder = RunFolder::of(&arguments.out, experiment, seed);
     let label = format!("{} seed {seed}", experiment.name);
     if arguments.force && folder.state() != RunState::New {
@@ -82,9 +83,6 @@ fn prepare(
         watch.say(&format!("{label}: the run that was there is kept as {}", kept.display()));
     }
     let experiment = experiment.with_seed(seed);
-    if folder.state() == RunState::New {
-        transfer::check(&experiment, registry)?;
-    }
     folder.prepare(&experiment)?;
     if folder.state() == RunState::Finished {
         let path = folder.path().display();

@@ -2,6 +2,7 @@ use anyhow::Result;
 use jsae_theory::{Example, Figure, Must};
 
 use super::arguments::Verify;
+use super::output::say;
 use crate::exit::Exit;
 
 /// `jsae-run verify`
@@ -10,19 +11,19 @@ pub(super) fn verify(arguments: &Verify) -> Result<Exit> {
     let passes = if alone.is_some() { Example::holds } else { Example::behaves };
     let examples = alone.map_or_else(jsae_theory::examples, |example| vec![example]);
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&examples)?);
+        say!("{}", serde_json::to_string_pretty(&examples)?);
     } else {
         examples.iter().for_each(print);
-        println!("{}", conclusion(&examples));
+        say!("{}", conclusion(&examples));
     }
     Ok(if examples.iter().all(passes) { Exit::Done } else { Exit::Failed })
 }
 
 fn print(example: &Example) {
-    println!("{}  {}", example.name, example.about);
+    say!("{}  {}", example.name, example.about);
     for figure in &example.figures {
         let (value, tolerance, verdict) = (figure.value, figure.tolerance, verdict(figure));
-        println!("    {value:<8.1e} tolerance {tolerance:<6.0e} {verdict:<35} {}", figure.what);
+        say!("    {value:<8.1e} tolerance {tolerance:<6.0e} {verdict:<35} {}", figure.what);
     }
 }
 

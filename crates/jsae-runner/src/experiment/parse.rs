@@ -144,6 +144,7 @@ impl Reader<'_> {
             Place::Path(path) => (0, path.clone(), 0, 0),
             Place::File { path, line, column } => (1, path.clone(), *line, *column),
             Place::Override(text) => (2, text.into(), 0, 0),
+            Place::Variable(name) => (3, name.into(), 0, 0),
         };
         self.problems.sort_by_key(rank);
         self.problems

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where a value stands: a file with line and column, or an override of the command line.
+/// Where a value stands: a file with line and column, an override of the command line, or a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// A position in an experiment file; line and column count from 1.
@@ -17,6 +17,8 @@ pub enum Place {
     Path(PathBuf),
     /// `--set KEY=VALUE`.
     Override(String),
+    /// An environment variable.
+    Variable(&'static str),
 }
 
 impl fmt::Display for Place {
@@ -25,6 +27,7 @@ impl fmt::Display for Place {
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
             Self::Path(path) => write!(f, "{}", path.display()),
             Self::Override(text) => write!(f, "--set {text}"),
+            Self::Variable(name) => f.write_str(name),
         }
     }
 }

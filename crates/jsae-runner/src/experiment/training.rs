@@ -64,6 +64,11 @@ impl Default for Training {
 }
 
 impl Training {
+    /// Environment steps of the whole run, without those of pre-training.
+    pub fn n_steps(&self) -> usize {
+        self.n_epochs.saturating_mul(self.steps_per_epoch)
+    }
+
     /// Keys of the table.
     pub const KEYS: &'static [Key] = &[
         Key {

@@ -74,7 +74,7 @@ struct Totals {
 impl OffPolicy {
     pub(super) fn new(experiment: &Experiment, lengths: RowLengths, schedule: Schedule) -> Self {
         Self {
-            replay: ReplayBuffer::new(schedule.capacity, lengths),
+            replay: ReplayBuffer::new(schedule.capacity, experiment.training.n_steps(), lengths),
             schedule,
             n_envs: experiment.training.n_envs,
             steps_per_epoch: experiment.training.steps_per_epoch,

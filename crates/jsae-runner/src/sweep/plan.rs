@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::file::Sweep;
 use super::frozen::Place;
@@ -115,7 +115,8 @@ impl Plan {
             .collect();
         match part {
             Part::Chunk { number, .. } if runs.is_empty() => {
-                bail!("task {number}: there is none, the sweep has {} trials", self.len())
+                let problem = format!("task {number}: there is none, the sweep has {} trials", self.len());
+                Err(Problems::one(experiment::Place::Path(self.place.path().to_owned()), problem).into())
             }
             _ => Ok(runs),
         }

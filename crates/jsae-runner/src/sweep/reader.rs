@@ -39,6 +39,7 @@ impl Reader<'_> {
             Place::File { path, line, column } => (path.clone(), *line, *column),
             Place::Path(path) => (path.clone(), 0, 0),
             Place::Override(text) => (text.into(), 0, 0),
+            Place::Variable(name) => (name.into(), 0, 0),
         };
         self.problems.sort_by_key(rank);
         Problems(self.problems)

@@ -1,9 +1,10 @@
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::plan::Plan;
 use super::results::{Results, SeedResult, TrialResult};
+use crate::experiment::{Place, Problems};
 
 /// What engines call the number of a task, the first that is set counts.
 const NUMBERS: [&str; 4] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "PBS_ARRAY_INDEX", "SGE_TASK_ID"];
@@ -16,9 +17,9 @@ pub(crate) fn number_from_environment() -> Result<Option<usize>> {
     for name in NUMBERS {
         match std::env::var(name) {
             Ok(text) if text != "undefined" => {
-                let number =
-                    text.parse().with_context(|| format!("{name} is {text}, expected a whole number"))?;
-                return Ok(Some(number));
+                let refuse =
+                    |_| Problems::one(Place::Variable(name), format!("is {text}, expected a whole number"));
+                return Ok(Some(text.parse().map_err(refuse)?));
             }
             _ => {}
         }

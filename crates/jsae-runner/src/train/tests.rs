@@ -139,6 +139,32 @@ fn final_return_leaves_out_epochs_without_an_episode() {
     assert_eq!(final_return(&[]), None);
 }
 
+/// φ is constant within an epoch: what a policy learns from is encoded as it was when it acted.
+#[test]
+fn the_policy_of_an_epoch_does_not_notice_the_embedding_update_behind_it() {
+    for algorithm in
+        ["algorithm.vpg={ hidden_sizes = [4] }", "algorithm.ppo={ hidden_sizes = [4] }", "seeds=[3]"]
+    {
+        let learnt = |passes: &str| {
+            let prepared = Prepared::new(SMALLEST, &[passes, algorithm], &Registry::default());
+            let mut run = prepared.start();
+            run.next_epoch().expect("an epoch");
+            run.state
+                .agent
+                .tensors()
+                .into_iter()
+                .map(|(name, tensor)| (name, tensor.copy()))
+                .collect::<Vec<_>>()
+        };
+        let (fixed, updated) = (learnt("embedding_update.passes=0"), learnt("embedding_update.passes=1"));
+        for ((name, fixed), (_, updated)) in fixed.iter().zip(&updated) {
+            let same = fixed.equal(updated);
+            assert!(same || !name.starts_with("algorithm."), "{algorithm}: {name}");
+            assert!(!same || name != "embedding.embedding.parameters", "{algorithm}: the embedding learns");
+        }
+    }
+}
+
 #[test]
 fn two_generations_are_kept_with_what_they_need() {
     let prepared = Prepared::smallest();

@@ -1,11 +1,12 @@
 //! What the program prints when it is asked about itself.
 
 use std::path::Path;
+use std::process::Stdio;
 
 use jsae_runner::Registry;
 use jsae_runner::experiment::sections;
 
-use crate::program::{Ran, run};
+use crate::program::{Ran, command, run};
 use crate::tiny;
 
 fn said(arguments: &[&str]) -> String {
@@ -57,6 +58,15 @@ fn list_prints_every_table_and_every_key() {
             assert!(listing.contains(&format!("\n  {} = ", key.name)), "{}.{}", section.name, key.name);
         }
     }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let mut list = command(Path::new("."));
+    let mut list = list.arg("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process");
+    drop(list.stdout.take());
+    let ended = list.wait_with_output().expect("it ends");
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), b"".as_slice()));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::program::{Ran, command, run};
+use crate::program::{Ran, command, ran, run};
 use crate::sweep::{is_long, n_trials, results, trial, undisturbed, write};
 
 fn folder() -> tempfile::TempDir {
@@ -83,6 +83,33 @@ fn a_half_deleted_run_begins_anew_and_mixed_versions_are_told() {
     let warning =
         "warning: results of 2 versions of the program are mixed: 0.0.1 abc (libtorch 1.0, x) in 1 run, ";
     assert!(status.stdout.starts_with(warning), "{}", status.stdout);
+}
+
+#[test]
+fn an_incomplete_search_is_said_by_the_exit_code() {
+    let folder = folder();
+    assert_eq!(sweep(folder.path(), &["--task", "0"]).code, Some(0));
+    let finals = sweep(folder.path(), &["--finals"]);
+    assert_eq!((finals.code, finals.stdout.as_str()), (Some(3), ""), "{}", finals.stderr);
+    assert!(finals.stderr.starts_with("the search has gaps: "), "{}", finals.stderr);
+    let dry = sweep(folder.path(), &["--dry-run"]);
+    let left = n_trials() + 1;
+    assert!(dry.stderr.contains(&format!("{left} runs to be made\n")), "{}", dry.stderr);
+}
+
+#[test]
+fn a_task_that_is_none_is_bad_input() {
+    let folder = folder();
+    let refused = |ran: Ran, words: &str| {
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    };
+    refused(sweep(folder.path(), &["--task", "999"]), "task 999: there is none, the sweep has ");
+    let mut numbered = command(folder.path());
+    numbered.args(["sweep", "grid.toml"]).env("SLURM_ARRAY_TASK_ID", "abc");
+    refused(ran(&mut numbered), "SLURM_ARRAY_TASK_ID: is abc, expected a whole number");
+    let set = run(folder.path(), &["sweep", "sweeps/grid", "--set", "training.n_epochs=3"]);
+    refused(set, "is the folder of a sweep, and --set changes sweep files");
 }
 
 #[test]

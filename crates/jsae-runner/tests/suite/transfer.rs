@@ -126,7 +126,12 @@ fn a_source_that_is_missing_or_does_not_fit_is_refused_in_one_line() {
         error.ends_with("is not the folder of a run, and transfer.from names it: train that run first\n"),
         "{error}"
     );
-    trained(&[], out.path());
+    let half = prepared(&write(out.path()), &[], out.path());
+    let stopped = train(&half, &Registry::default(), &AtomicBool::new(true), &mut |_| ());
+    assert_eq!(stopped.expect("a first checkpoint"), Outcome::Stopped { epoch: 0 });
+    let error = refused(out.path(), "", &[]);
+    assert!(error.contains("is not finished, and transfer.from names it"), "{error}");
+    finish(&half);
     for (rest, setting, expected) in [
         ("", "algorithm.vpg.hidden_sizes=[8]", "hidden_sizes is [8], expected [16]"),
         (
@@ -160,6 +165,21 @@ fn a_source_that_is_missing_or_does_not_fit_is_refused_in_one_line() {
         let words = format!("does not fit moved, which moves from it: {expected}\n");
         assert!(error.ends_with(&words), "{error}, expected {words}");
     }
+}
+
+#[test]
+fn a_run_is_not_begun_anew_where_its_source_is_gone() {
+    let out = folder();
+    trained(&[], out.path());
+    let moved = prepared_moving(out.path(), "", &["training.n_epochs=1"]);
+    finish(&moved);
+    std::fs::remove_dir_all(out.path().join("tiny")).expect("a writable folder");
+    let settings = moving(out.path(), "");
+    let mut arguments = vec!["tiny.toml", "--out", ".", "--force", "--set", "training.n_epochs=1"];
+    settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
+    let ran = run(out.path(), &arguments);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(moved.file("evaluation.json").is_file(), "what was there stays where it was");
 }
 
 #[test]
