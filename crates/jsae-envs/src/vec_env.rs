@@ -101,7 +101,7 @@ pub enum VecEnvError {
     /// The threads could not be started.
     #[error("cannot start {threads} threads: {problem}")]
     Threads {
-        /// How many were asked for.
+        /// How many, beside the calling one.
         threads: usize,
         /// What the system said.
         problem: String,

@@ -39,7 +39,9 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Sweep(sweep)) => sweep::sweep(&sweep, registry),
         Some(Command::Verify(verify)) => verify::verify(&verify),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "jsae-run", &mut script);
+            output::answer(format_args!("{}", String::from_utf8_lossy(&script)));
             Ok(Exit::Done)
         }
         Some(Command::Worker { folder }) => crate::worker::work(&folder, registry),

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use anyhow::{Context as _, Result};
 use jsae_embed::Transitions;
-use jsae_envs::{Start, VecEnv, VecStep};
+use jsae_envs::{Space, Start, VecEnv, VecStep};
 use jsae_rl::VectorStep;
 use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
@@ -213,7 +213,7 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
     guard::rows("pre-training observation", &step.observations, obs_len)?;
     while columns[1].len() < n * action_len {
         columns[0].extend(step.observations.iter().map(|&v| v as f32));
-        actions.chunks_exact_mut(action_len).for_each(|action| envs.action_space().sample(rng, action));
+        uniform_actions(envs.action_space(), rng, &mut actions);
         columns[1].extend(actions.iter().map(|&v| v as f32));
         envs.step(&actions, &mut step).context("pre-training samples")?;
         guard::rows("pre-training observation", &step.observations, obs_len)?;
@@ -234,6 +234,24 @@ pub(crate) fn random_transitions(experiment: &Experiment, rng: &mut ChaCha8Rng) 
         next_observations: rows(&columns[2], obs_len),
         rewards: Some(Tensor::from_slice(&rewards[..n])),
     })
+}
+
+/// Uniform over a set of indices; over a box, uniform within its bounds, which must be finite.
+fn uniform_actions(space: &Space, rng: &mut ChaCha8Rng, actions: &mut [f64]) {
+    for row in actions.chunks_exact_mut(space.len()) {
+        match space {
+            Space::Box { low, high } => {
+                for (action, (&low, &high)) in row.iter_mut().zip(low.iter().zip(high)) {
+                    *action = rng.random_range(low..=high);
+                }
+            }
+            _ => {
+                for (action, &n) in row.iter_mut().zip(space.sizes().unwrap_or_default()) {
+                    *action = rng.random_range(0..n) as f64;
+                }
+            }
+        }
+    }
 }
 
 /// Mean; `None` of nothing.

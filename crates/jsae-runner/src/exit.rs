@@ -5,7 +5,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// Everything asked for is done: 0.
     Done,
-    /// A signal stopped it; the same command goes on from the checkpoint: 3.
+    /// A signal stopped it, and the same command goes on from the checkpoint; or runs are open that this
+    /// command needs or answers for: 3.
     Stopped,
     /// The input is wrong; nothing was done: 2.
     BadInput,

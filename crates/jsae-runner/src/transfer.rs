@@ -80,8 +80,7 @@ impl Source {
         newest_sha256(path)?;
         let folder = RunFolder::open(path)?;
         if folder.state() != RunState::Finished {
-            let problem =
-                "is not finished, and transfer.from names it: the same command that began it goes on with it";
+            let problem = "is not finished, and transfer.from names it: the command that began it goes on with it, or its log.txt says why not";
             return Err(refuse(path, problem).into());
         }
         let source = folder.experiment(registry)?;

@@ -136,6 +136,13 @@ fn work(plan: &Plan, before: &Results, arguments: &Arguments, registry: &Registr
         None if arguments.shard.is_none() => sweep::number_from_environment()?,
         task => task,
     };
+    if let (true, Some(task)) = (arguments.finals, task)
+        && task >= plan.sweep.final_seeds.len()
+    {
+        let problem =
+            format!("task {task}: there is none, the sweep has {} fresh seeds", plan.sweep.final_seeds.len());
+        return Err(Problems::one(Place::Path(plan.place.path().to_owned()), problem).into());
+    }
     let part = match (task, arguments.shard) {
         (Some(number), _) => Part::Chunk { number, size: arguments.chunk.map_or(1, std::num::NonZero::get) },
         (None, Some((index, count))) => Part::Shard { index: index - 1, count },
@@ -184,6 +191,9 @@ fn conclude(
     }
     if arguments.verbose {
         eprintln!("{}", sweep::processor_time());
+    }
+    if arguments.finals && results.best.is_none() {
+        return Ok(Exit::Failed);
     }
     let finals = results.finals.iter().enumerate();
     let finals = finals.filter(|(number, _)| task.is_none_or(|task| task == *number)).map(|(_, seed)| seed);

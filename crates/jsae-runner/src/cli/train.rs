@@ -23,13 +23,7 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
     let processors = || std::thread::available_parallelism().unwrap_or(std::num::NonZeroUsize::MIN);
     let n_at_once = arguments.jobs.unwrap_or_else(processors).get();
     check_memory(&experiments, &arguments.configs, n_at_once)?;
-    for experiment in &experiments {
-        for &seed in &experiment.seeds {
-            if arguments.force || RunFolder::of(&arguments.out, experiment, seed).state() == RunState::New {
-                transfer::check(&experiment.with_seed(seed), registry)?;
-            }
-        }
-    }
+    check_sources(&experiments, arguments, registry)?;
     let mut watch = Watch::new(verbosity);
     let mut jobs = Vec::new();
     for experiment in &experiments {
@@ -70,6 +64,33 @@ fn check_memory(experiments: &[Experiment], configs: &[PathBuf], n_at_once: usiz
     let runs: usize = experiments.iter().map(|experiment| experiment.seeds.len()).sum();
     for (experiment, config) in experiments.iter().zip(configs) {
         Estimate::check(experiment, &*experiment.env.build()?, n_at_once.min(runs), config)?;
+    }
+    Ok(())
+}
+
+/// Looks at what new runs begin with, before anything is written or moved.
+fn check_sources(experiments: &[Experiment], arguments: &Train, registry: &Registry) -> Result<()> {
+    let folder = |experiment, seed| RunFolder::of(&arguments.out, experiment, seed);
+    let runs: Vec<(&Experiment, u64)> = experiments
+        .iter()
+        .flat_map(|experiment| experiment.seeds.iter().map(move |&seed| (experiment, seed)))
+        .collect();
+    for &(experiment, seed) in &runs {
+        let Some(transfer) = &experiment.transfer else { continue };
+        if !arguments.force && folder(experiment, seed).state() != RunState::New {
+            continue;
+        }
+        transfer::check(&experiment.with_seed(seed), registry)?;
+        let source = PathBuf::from(transfer.source(seed));
+        let same = |path: &Path| Some(path.canonicalize().ok()? == source.canonicalize().ok()?);
+        if arguments.force && runs.iter().any(|&(other, seed)| same(folder(other, seed).path()) == Some(true))
+        {
+            let problem = format!(
+                "would begin anew with this command, and {} moves from it: force one after the other",
+                experiment.name
+            );
+            return Err(Problems::one(Place::Path(source), problem).into());
+        }
     }
     Ok(())
 }

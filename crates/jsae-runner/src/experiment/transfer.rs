@@ -50,7 +50,7 @@ impl Transfer {
         Key {
             name: "from",
             about: "folder of the run to move from; {seed} stands for this run's seed",
-            expected: "a run's folder, as in \"runs/NAME/seed-{seed}\"",
+            expected: "the folder of a finished run, as in \"runs/NAME/seed-{seed}\"",
         },
         Key {
             name: "state_embedding",

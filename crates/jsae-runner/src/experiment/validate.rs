@@ -176,7 +176,23 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
             findings.push(Finding::range("pretrain.start", "\"uniform\"", &message));
         }
     }
+    let learns = match &experiment.embedding {
+        EmbeddingConfig::Jsae(_) | EmbeddingConfig::Ra(_) => true,
+        EmbeddingConfig::Identity(config) => config.standardize_observations,
+        EmbeddingConfig::Rounding(_) => false,
+    };
+    if learns && experiment.pretrain.samples > 0 && !is_bounded(env.action_space()) {
+        let message = format!("draws uniform actions, and those of [{table}] have no bounds: expected 0");
+        findings.push(Finding::clash("pretrain.samples", message));
+    }
     updates(experiment, findings);
+}
+
+fn is_bounded(space: &Space) -> bool {
+    match space {
+        Space::Box { low, high } => low.iter().chain(high).all(|bound| bound.is_finite()),
+        _ => true,
+    }
 }
 
 /// Only a critic of actions can choose among actions.

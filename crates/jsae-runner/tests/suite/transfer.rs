@@ -179,7 +179,23 @@ fn a_run_is_not_begun_anew_where_its_source_is_gone() {
     settings.iter().for_each(|setting| arguments.extend(["--set", setting]));
     let ran = run(out.path(), &arguments);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not the folder of a run, and transfer.from names it"), "{}", ran.stderr);
     assert!(moved.file("evaluation.json").is_file(), "what was there stays where it was");
+}
+
+#[test]
+fn a_run_and_its_source_are_not_begun_anew_at_once() {
+    let out = folder();
+    let source = trained(&[], out.path());
+    let config = std::fs::read_to_string(write(out.path())).expect("a file");
+    let from = out.path().join("tiny/seed-{seed}");
+    let moved = format!("{config}\n[transfer]\nfrom = {:?}\n", from.to_str().expect("UTF-8"));
+    std::fs::write(out.path().join("moved.toml"), moved.replacen("name = \"tiny\"", "name = \"moved\"", 1))
+        .expect("a writable folder");
+    let ran = run(out.path(), &["tiny.toml", "moved.toml", "--out", ".", "--force"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("and moved moves from it: force one after the other"), "{}", ran.stderr);
+    assert!(source.file("evaluation.json").is_file(), "what was there stays where it was");
 }
 
 #[test]
