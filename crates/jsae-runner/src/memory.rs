@@ -124,7 +124,6 @@ struct Networks {
 
 impl Networks {
     fn of(experiment: &Experiment, observation: &Space, action: &Space) -> Self {
-        let one_hot = |space: &Space| space.sizes().map_or(space.len(), |sizes| sizes.iter().sum());
         let (inputs, outputs) = match &experiment.embedding {
             EmbeddingConfig::Jsae(config) => (config.state_dim, config.action_dim),
             EmbeddingConfig::Ra(config) => (one_hot(observation), config.action_dim),
@@ -146,7 +145,6 @@ impl Networks {
 
 /// Weights of φ, g, T and f.
 fn embedding_parameters(experiment: &Experiment, observation: &Space, action: &Space) -> u128 {
-    let one_hot = |space: &Space| space.sizes().map_or(space.len(), |sizes| sizes.iter().sum());
     let (states, actions) = (one_hot(observation), one_hot(action));
     let of = |widths: &[&[usize]]| -> u128 {
         let widths = widths.concat();
@@ -167,6 +165,11 @@ fn embedding_parameters(experiment: &Experiment, observation: &Space, action: &S
         }
         EmbeddingConfig::Rounding(_) | EmbeddingConfig::Identity(_) => 0,
     }
+}
+
+/// Inputs that a space takes: one for each value of each index, or the numbers themselves.
+fn one_hot(space: &Space) -> usize {
+    space.sizes().map_or(space.len(), |sizes| sizes.iter().sum())
 }
 
 /// Actions of a finite set.
