@@ -28,7 +28,7 @@ use decoder::Decoder;
 use learning::Occasion;
 use model::{Model, Shown};
 use prediction::Prediction;
-use scaling::{Scaling, standardized};
+use scaling::{ActionScaling, Scaling, spread_actions};
 
 pub use config::{Config, Decoding, Target};
 pub use moving::Parts;
@@ -43,6 +43,8 @@ pub struct Jsae {
     decoder: Option<Decoder>,
     standardization: Option<Standardization>,
     scaling: Option<Scaling>,
+    /// Absent where g(a) is left as it is.
+    action_scaling: Option<ActionScaling>,
     /// φ of every state, scaled, `[n_states, state_dim]`, where a state is one index.
     state_table: Option<Tensor>,
     /// g of every action, `[n_actions, action_dim]`, where an action is one index.
@@ -78,15 +80,6 @@ impl Jsae {
                 expected: "one index",
             });
         }
-        let is_searched = spaces.action.is_discrete() && config.decoder == Decoding::Nearest;
-        if config.action_embedding_scale.is_some() && !is_searched {
-            return Err(Error::Space {
-                method: "jsae",
-                what: "action_embedding_scale with",
-                found: describe(&spaces.action),
-                expected: "one index whose nearest row is searched",
-            });
-        }
         let prediction = Prediction::new(config, &spaces.observation, spaces.predicted_variables("jsae")?);
         let model = Model::new(config, spaces, prediction, device, rng);
         let decoder = (!spaces.action.is_discrete() || config.decoder == Decoding::Softmax)
@@ -102,6 +95,7 @@ impl Jsae {
             decoder,
             standardization,
             scaling: config.state_embedding_scale.map(|scale| Scaling::new(scale, obs_len, device)),
+            action_scaling: None,
             state_table: None,
             action_table: None,
             frozen: None,
@@ -123,12 +117,12 @@ impl Jsae {
         if let Space::Discrete(n) = self.spaces.observation {
             self.state_table = Some(self.embed_states(&every(n)));
         }
+        self.action_scaling = self.config.action_embedding_scale.map(|scale| {
+            let spread = spread_actions(&self.spaces.action, self.device);
+            ActionScaling::new(&self.unscaled_actions(&spread), scale)
+        });
         if let Space::Discrete(n) = self.spaces.action {
-            let table = self.model.embed_actions(&self.model.action.rows(&every(n)));
-            self.action_table = Some(match self.config.action_embedding_scale {
-                Some(scale) => standardized(&table, scale),
-                None => table,
-            });
+            self.action_table = Some(self.scaled_actions(&every(n)));
         }
     }
 
@@ -137,6 +131,15 @@ impl Jsae {
         match &self.standardization {
             Some(standardization) => standardization.apply(observations),
             None => self.model.state.rows(observations),
+        }
+    }
+
+    /// g(a) as policy and mapping see it.
+    fn scaled_actions(&self, actions: &Tensor) -> Tensor {
+        let action_embeddings = self.unscaled_actions(actions);
+        match &self.action_scaling {
+            Some(scaling) => scaling.apply(&action_embeddings),
+            None => action_embeddings,
         }
     }
 
@@ -185,12 +188,16 @@ impl Embedding for Jsae {
     fn embed_actions(&self, actions: &Tensor) -> Tensor {
         match &self.action_table {
             Some(table) => table.index_select(0, &actions.view([-1]).to_kind(Kind::Int64)),
-            None => self.model.embed_actions(&self.model.action.rows(actions)),
+            None => self.scaled_actions(actions),
         }
     }
 
     fn decode(&self, latent_actions: &Tensor) -> Option<Tensor> {
-        self.decoder.as_ref().map(|decoder| decoder.decode(latent_actions))
+        let decoder = self.decoder.as_ref()?;
+        Some(match &self.action_scaling {
+            Some(scaling) => decoder.decode(&scaling.undo(latent_actions)),
+            None => decoder.decode(latent_actions),
+        })
     }
 
     fn pretrain(

@@ -1,6 +1,7 @@
 //! From runs to the figures that are told of them.
 
 mod experiment;
+mod finals;
 mod series;
 mod task;
 

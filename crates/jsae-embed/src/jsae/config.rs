@@ -24,8 +24,8 @@ pub struct Config {
     /// Standard deviation that φ(s) is brought to over the pre-training states; absent = left as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_embedding_scale: Option<f64>,
-    /// Standard deviation that each dimension of g(a) is brought to over a finite action set, around 0; absent =
-    /// left as it is. SAC's `action_limit` should reach its corners.
+    /// Standard deviation that each dimension of g(a) is brought to over all actions, around 0; absent = left as
+    /// it is. SAC's `action_limit` should reach the corners of a finite action set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_embedding_scale: Option<f64>,
     /// Standardise a box's observations, as input and as target; default true.
@@ -142,7 +142,7 @@ impl Config {
         },
         Key {
             name: "action_embedding_scale",
-            about: "standard deviation of g(a) over a finite action set that is searched (absent = as it comes)",
+            about: "standard deviation of g(a) over all actions (absent = as it comes)",
             expected: POSITIVE_REAL,
         },
         Key {

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+use jsae_envs::Space;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
 use crate::Error;
@@ -7,6 +10,9 @@ use crate::tensors::take;
 
 /// Most states that the scale is taken over: enough for a thousandth of a standard deviation.
 const MOST_ROWS: usize = 32_768;
+
+/// Actions of a box that g's scale is taken over.
+const BOX_ROWS: usize = 8_192;
 
 /// Below this a dimension of φ is taken as constant: no scale could tell its states apart.
 const LEAST_STD: f64 = 1e-6;
@@ -84,8 +90,46 @@ impl Scaling {
 
 /// Rows, `[n, dim]`, brought to mean 0 and the standard deviation `scale` in each dimension.
 pub(crate) fn standardized(rows: &Tensor, scale: f64) -> Tensor {
-    let (mean, factor) = figures(rows, scale);
-    (rows - mean) * factor
+    ActionScaling::new(rows, scale).apply(rows)
+}
+
+/// Brings g(a) to mean 0 and a set standard deviation over the actions, and back again.
+#[derive(Debug)]
+pub(crate) struct ActionScaling {
+    mean: Tensor,
+    factor: Tensor,
+}
+
+impl ActionScaling {
+    /// Figures of g over the actions that are given, `[n, action_dim]`.
+    pub(crate) fn new(action_embeddings: &Tensor, scale: f64) -> Self {
+        let (mean, factor) = figures(action_embeddings, scale);
+        Self { mean, factor }
+    }
+
+    pub(crate) fn apply(&self, action_embeddings: &Tensor) -> Tensor {
+        (action_embeddings - &self.mean) * &self.factor
+    }
+
+    /// The rows that [`apply`](Self::apply) gives `scaled` for.
+    pub(crate) fn undo(&self, scaled: &Tensor) -> Tensor {
+        scaled / &self.factor + &self.mean
+    }
+}
+
+/// Actions that g's figures are taken over, evenly spread: every one of a finite set, or as many of a box as
+/// tell a standard deviation to a hundredth, the same each time.
+pub(crate) fn spread_actions(space: &Space, device: Device) -> Tensor {
+    let rows = match space {
+        Space::Discrete(n) => Tensor::arange(*n as i64, (Kind::Float, Device::Cpu)).view([-1, 1]),
+        _ => {
+            let (len, mut rng) = (space.len(), ChaCha8Rng::seed_from_u64(0));
+            let mut rows = vec![0.0; BOX_ROWS * len];
+            rows.chunks_exact_mut(len).for_each(|row| space.sample(&mut rng, row));
+            Tensor::from_slice(&rows).to_kind(Kind::Float).view([-1, len as i64])
+        }
+    };
+    rows.to_device(device)
 }
 
 /// Mean and `scale` / std of rows, `[dim]` each.

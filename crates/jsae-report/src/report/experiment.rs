@@ -180,8 +180,11 @@ impl Experiment {
 
     /// Curves of the runs that count.
     pub fn curves(&self) -> Vec<&Curve> {
-        let counted = self.runs.iter().zip(&self.counted).filter(|(_, counted)| **counted);
-        counted.map(|(run, _)| &run.curve).collect()
+        self.counted_runs().map(|run| &run.curve).collect()
+    }
+
+    pub(super) fn counted_runs(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().zip(&self.counted).filter(|(_, counted)| **counted).map(|(run, _)| run)
     }
 }
 

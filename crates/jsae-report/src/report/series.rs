@@ -52,7 +52,7 @@ impl Experiment {
 }
 
 /// Four decimals at most; nothing where there is no number.
-fn cell(value: Option<f64>) -> String {
+pub(super) fn cell(value: Option<f64>) -> String {
     value.map(|value| ((value * 1e4).round() / 1e4).to_string()).unwrap_or_default()
 }
 

@@ -2,7 +2,7 @@ use jsae_report::statistics::Interval;
 use jsae_report::table::{Cell, Format, Table};
 use jsae_report::{Options, Report, read};
 
-use crate::synthetic::{folder, three_methods};
+use crate::synthetic::{Synthetic, folder, three_methods};
 
 fn table() -> Table {
     let interval = Interval { low: -0.75, high: 0.25 };
@@ -102,4 +102,16 @@ fn format_names_are_those_of_the_command_line() {
         "pdf".parse::<Format>().unwrap_err(),
         "format is pdf, expected terminal, csv, markdown or latex"
     );
+}
+
+#[test]
+fn finals_hold_a_row_for_each_seed_in_order() {
+    let out = folder();
+    Synthetic::new("b", 10, vec![2.0, 4.0]).write(out.path());
+    Synthetic::new("b", 2, vec![0.0, 1.0]).write(out.path());
+    let expected = "experiment,seed,epochs,steps,final_return,evaluation,average_return,seconds\n\
+                    b,2,2,3000,1,1,0.5,0.0\n\
+                    b,10,2,3000,4,4,3,0.0\n";
+    let found = Report::new(read(&[out.path().to_owned()]), &Options::default()).finals_csv();
+    assert_eq!(found, expected);
 }

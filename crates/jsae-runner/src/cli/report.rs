@@ -86,6 +86,9 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     if let Some(folder) = &arguments.series {
         series(&report, folder)?;
     }
+    if let Some(path) = &arguments.finals {
+        write(path, report.finals_csv().as_bytes())?;
+    }
     if let Some(path) = &arguments.html {
         write(path, html(&report, &page).as_bytes())?;
     }

@@ -50,18 +50,33 @@ fn the_table_that_is_searched_is_brought_to_its_scale() {
 }
 
 #[test]
-fn only_a_table_that_is_searched_can_be_scaled() {
+fn a_box_of_actions_is_brought_to_its_scale_and_decoded_as_before() {
     let config = Config { action_embedding_scale: Some(2.0), ..small() };
-    let refused = |config: &Config, spaces: &Spaces| {
-        Jsae::new(config, spaces, Device::Cpu, &mut rng(1)).unwrap_err().to_string()
+    let samples = pushed(2_000, 2);
+    let (scaled, _) = trained(&config, &pushed_spaces(), &samples, 5);
+    let (plain, _) = trained(&small(), &pushed_spaces(), &samples, 5);
+    let (large, raw) = (scaled.embed_actions(&samples.actions), plain.embed_actions(&samples.actions));
+    assert!(large.mean_dim([0].as_slice(), false, Kind::Float).abs().max().double_value(&[]) < 0.15);
+    assert!((large.std_dim([0].as_slice(), false, false) - 2.0).abs().max().double_value(&[]) < 0.1);
+    let distance = scaled.decode(&large).unwrap() - plain.decode(&raw).unwrap();
+    assert!(distance.abs().max().double_value(&[]) < 1e-4);
+    // Beyond what g's tanh reaches, f gives what it gives at the edge, as it does without a scale.
+    let far = Tensor::full([1, 2], 1e3, (Kind::Float, Device::Cpu));
+    let edge = plain.decode(&Tensor::ones([1, 2], (Kind::Float, Device::Cpu))).unwrap();
+    assert!((scaled.decode(&far).unwrap() - edge).abs().max().double_value(&[]) < 1e-4);
+}
+
+#[test]
+fn a_softmax_decodes_scaled_actions_as_before() {
+    let plain = Config { decoder: Decoding::Softmax, ..small() };
+    let config = Config { action_embedding_scale: Some(2.0), ..plain.clone() };
+    let every = rows(4, 1, |i, _| i as f32);
+    let decoded = |config: &Config| {
+        let (jsae, _) = trained(config, &ring_spaces(), &ring(2_000, 2), 20);
+        jsae.decode(&jsae.embed_actions(&every)).unwrap()
     };
-    assert_eq!(
-        refused(&config, &pushed_spaces()),
-        "the jsae embedding cannot use action_embedding_scale with Box of 2 dimensions, expected one index whose \
-         nearest row is searched"
-    );
-    let softmax = Config { decoder: Decoding::Softmax, ..config };
-    assert!(refused(&softmax, &ring_spaces()).contains("action_embedding_scale"));
+    assert!(decoded(&config).equal(&every));
+    assert!(decoded(&plain).equal(&every));
 }
 
 #[test]
