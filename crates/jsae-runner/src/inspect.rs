@@ -2,11 +2,12 @@
 //!
 //! Assumptions 1 and 3 of the paper (f is a function, φ is injective) say nothing of an embedding that
 //! merely comes near to breaking them. This audit does: near-duplicates of different effect, dimensions
-//! that are not used, actions that f never reaches, a transition model that predicts no better than a
-//! constant. Its samples are fresh, under random actions, from a seed of its own.
+//! that are not used, actions that f never reaches, a policy that acts where f has learnt nothing, a
+//! transition model that predicts no better than a constant. Its samples are fresh, under random actions, from a seed of its own.
 
 mod actions;
 mod choices;
+mod decoder;
 mod page;
 mod pictures;
 mod predictions;
@@ -97,6 +98,7 @@ impl Audit {
         sections.extend(actions::section(&subject));
         sections.extend(states::section(&subject));
         sections.extend(predictions::section(&subject)?);
+        sections.extend(decoder::section(&subject)?);
         sections.extend(choices::sections(&mut subject)?);
         if let Some(folder) = pictures {
             pictures::draw(&subject, folder)?;

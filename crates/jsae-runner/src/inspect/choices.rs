@@ -3,9 +3,8 @@ use jsae_embed::audit;
 use jsae_report::statistics::effective_number;
 use rand::RngExt as _;
 
-use super::{Figure, Section, Subject, table};
+use super::{Figure, Section, Subject, decoder, table};
 use crate::collect::{Acting, Collector};
-use crate::mapping::Mapping;
 
 /// Uniform latent actions for each action of the table.
 const PER_ACTION: usize = 50;
@@ -17,10 +16,10 @@ const N_STEPS: usize = 2_000;
 /// How often f gives each action, and where the policy's latent actions lie.
 pub(super) fn sections(subject: &mut Subject) -> Result<Vec<Section>> {
     let table = table(&subject.agent);
-    let bounds = match (&table, subject.agent.mapping()) {
-        (Some(table), _) => audit::bounds(table),
-        (None, Mapping::Decoder) => vec![(-1.0, 1.0); subject.agent.latent_len()],
-        (None, _) => return Ok(Vec::new()),
+    let Some(bounds) =
+        table.as_ref().map(audit::bounds).or_else(|| decoder::embedded(subject).map(|g| audit::bounds(&g)))
+    else {
+        return Ok(Vec::new());
     };
     let n_actions = table.map(|table| table.size()[0] as usize);
     let mut sections = Vec::new();
@@ -67,10 +66,25 @@ fn policy(subject: &mut Subject, bounds: &[(f64, f64)], n_actions: Option<usize>
         latent_actions += step.latent_actions.len() / latent_len;
         actions.extend_from_slice(step.actions);
     }
-    let of_box = if n_actions.is_some() { "the table's box" } else { "[-1, 1]^d, to which e is clipped" };
+    let of_box = if n_actions.is_some() { "the table's box" } else { "the box that g(a) spans" };
     let outside = outside as f64 / latent_actions as f64;
     let meaning = format!("share of sampled latent actions outside {of_box}");
-    let mut figures = vec![Figure::new("policy/outside_box", outside, meaning)];
+    let outside_box = Figure::new("policy/outside_box", outside, meaning);
+    let mut figures = match decoder::at_bounds(&subject.agent.embedding().spaces().action, &actions) {
+        Some(standing) => vec![
+            outside_box.judged(
+                outside < 0.5,
+                "mostly within what f has learnt",
+                "f has learnt nothing there: bring g to the policy's scale (embedding.jsae.action_embedding_scale)",
+            ),
+            Figure::new(
+                "policy/at_bounds",
+                standing,
+                "share of executed numbers that stand at a bound of the action space",
+            ),
+        ],
+        None => vec![outside_box],
+    };
     if let Some(n) = n_actions {
         let counts = counts(&actions, n);
         let chosen = counts.iter().filter(|&&count| count > 0).count();

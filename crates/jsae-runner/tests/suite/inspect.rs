@@ -132,6 +132,26 @@ fn options_of_the_embedding_are_judged_by_what_they_predict() {
 }
 
 #[test]
+fn a_policy_that_acts_beyond_what_f_has_learnt_is_told() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let boxed = [
+        "env.gridworld.action=\"box2\"",
+        "algorithm.vpg.initial_std=5.0",
+        "pretrain.samples=6000",
+        "pretrain.passes=20",
+        "training.n_epochs=0",
+    ];
+    let beyond = audit(tiny::trained(&[&boxed[..], &["name=\"beyond\""]].concat(), out.path()).path());
+    assert!(value(&beyond, "f/error") < 0.2 && value(&beyond, "g/std") < 1.0, "{beyond}");
+    assert!(is_bad(&beyond, "policy/outside_box") && value(&beyond, "policy/at_bounds") > 0.3, "{beyond}");
+    let scaled = ["embedding.jsae.action_embedding_scale=10.0", "name=\"within\""];
+    let within = audit(tiny::trained(&[&boxed[..], &scaled].concat(), out.path()).path());
+    assert!((value(&within, "g/std") - 10.0).abs() < 0.2, "{within}");
+    assert!(!is_bad(&within, "policy/outside_box"), "{within}");
+    assert!(value(&within, "policy/at_bounds") < value(&beyond, "policy/at_bounds"), "{within}");
+}
+
+#[test]
 fn what_is_no_run_is_bad_input() {
     let Ran { code, stderr, .. } = run(Path::new("."), &["inspect", "nowhere"]);
     assert_eq!(code, Some(2));
