@@ -25,7 +25,7 @@ pub struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_embedding_scale: Option<f64>,
     /// Standard deviation that each dimension of g(a) is brought to over all actions, around 0; absent = left as
-    /// it is. SAC's `action_limit` should reach the corners of a finite action set.
+    /// it is. SAC's `action_limit` should reach as far as g then does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action_embedding_scale: Option<f64>,
     /// Standardise a box's observations, as input and as target; default true.

@@ -84,15 +84,15 @@ impl Jsae {
                 config.standardize_observations.to_string()
             }),
         ];
-        if transition && !action_embedding && self.config.action_embedding_scale.is_some() {
+        if transition && !action_embedding {
             // T fixes the axes of E; figures of other actions would shift and stretch it for a moved policy.
-            let (found, expected) =
-                (optional(self.config.action_embedding_scale), "absent where g is learnt anew");
-            return Err(Error::Moved {
-                what: "action_embedding_scale",
-                found,
-                expected: expected.to_owned(),
-            });
+            let scales = [
+                ("action_embedding_scale", self.config.action_embedding_scale),
+                ("action_embedding_scale there", source.config.action_embedding_scale),
+            ];
+            for (what, scale) in scales {
+                require(scale.is_none(), what, optional(scale), "absent where g is learnt anew".to_owned())?;
+            }
         }
         keys.into_iter().try_for_each(|(decides, key, value)| {
             let (found, expected) = (value(&self.config), value(&source.config));

@@ -139,13 +139,18 @@ fn an_update_goes_on_from_the_optimisers_state() {
 fn saving_and_loading_changes_nothing_not_even_what_training_goes_on_to() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("embedding.safetensors");
+    let config = Config { action_embedding_scale: Some(2.0), ..scaled() };
     for (spaces, samples) in [(ring_spaces(), ring(600, 2)), (pushed_spaces(), pushed(600, 2))] {
-        let (mut jsae, _) = trained(&scaled(), &spaces, &samples, 2);
+        let (mut jsae, _) = trained(&config, &spaces, &samples, 2);
         save(&jsae, &path).unwrap();
-        let mut loaded = Jsae::new(&scaled(), &spaces, Device::Cpu, &mut rng(99)).unwrap();
+        let mut loaded = Jsae::new(&config, &spaces, Device::Cpu, &mut rng(99)).unwrap();
         load(&mut loaded, &path).unwrap();
         assert!(same(&jsae, &loaded));
         assert!(jsae.encode(&samples.observations).equal(&loaded.encode(&samples.observations)));
+        let latent = jsae.embed_actions(&samples.actions);
+        assert!(latent.equal(&loaded.embed_actions(&samples.actions)));
+        let decoded = [&jsae, &loaded].map(|jsae| jsae.decode(&latent));
+        assert!(decoded[0].as_ref().zip(decoded[1].as_ref()).is_none_or(|(a, b)| a.equal(b)));
         jsae.update(&samples, 2, &mut rng(5)).unwrap();
         loaded.update(&samples, 2, &mut rng(5)).unwrap();
         assert!(same(&jsae, &loaded));
@@ -298,7 +303,7 @@ fn moved_actions_and_transitions_wait_for_the_new_states() {
 
 #[test]
 fn a_moved_decoder_waits_too() {
-    let config = Config { decoder_hidden: 8, ..small() };
+    let config = Config { decoder_hidden: 8, action_embedding_scale: Some(0.5), ..small() };
     let (source, _) = trained(&config, &pushed_spaces(), &pushed(300, 2), 3);
     let parts = Parts { state_embedding: false, action_embedding: true, transition: true };
     let mut moved = Jsae::new(&config, &pushed_spaces(), Device::Cpu, &mut rng(3)).unwrap();
@@ -360,6 +365,11 @@ fn what_does_not_fit_is_not_moved() {
         error.starts_with("action_embedding_scale is 2, expected absent where g is learnt anew"),
         "{error}"
     );
+    let stretched = Config { action_embedding_scale: Some(2.0), ..scaled() };
+    let (source, _) = trained(&stretched, &ring_spaces(), &ring(300, 2), 1);
+    let mut moved = Jsae::new(&scaled(), &ring_spaces(), Device::Cpu, &mut rng(3)).unwrap();
+    let error = moved.take(&source, STATES_AND_TRANSITION, true).unwrap_err().to_string();
+    assert!(error.starts_with("action_embedding_scale there is 2, expected absent"), "{error}");
     let spaces = Spaces::new(Space::Discrete(12), Space::Discrete(6));
     let error = refused(scaled(), spaces, STATES_AND_TRANSITION.others());
     assert!(error.starts_with("the action space is Discrete(6), expected Discrete(4)"), "{error}");

@@ -74,8 +74,8 @@ fn policy(subject: &mut Subject, bounds: &[(f64, f64)], n_actions: Option<usize>
         Some(standing) => vec![
             outside_box.judged(
                 outside < 0.5,
-                "mostly within what f has learnt",
-                "f has learnt nothing there: bring g to the policy's scale (embedding.jsae.action_embedding_scale)",
+                "mostly within",
+                "f has learnt nothing there: g's scale (embedding.jsae.action_embedding_scale) or the policy's mean is off",
             ),
             Figure::new(
                 "policy/at_bounds",

@@ -34,11 +34,7 @@ pub(super) fn section(subject: &Subject) -> Result<Option<Section>> {
         ),
         saturation("g/saturated", &unscaled),
         Figure::new("f/error", error, "rms of f(g(a)) - a, as a share of the actions' standard deviation")
-            .judged(
-                error < LARGEST_ERROR,
-                "f undoes g",
-                "f does not undo g: what the policy chose and what is executed differ",
-            ),
+            .judged(error < LARGEST_ERROR, "f undoes g", "f does not undo g where actions are uniform"),
     ];
     let title = format!("Action embeddings g and decoder f: {} uniform actions", actions.size()[0]);
     Ok(Some(Section { title, figures }))

@@ -53,7 +53,7 @@ fn the_table_that_is_searched_is_brought_to_its_scale() {
 fn a_box_of_actions_is_brought_to_its_scale_and_decoded_as_before() {
     let config = Config { action_embedding_scale: Some(2.0), ..small() };
     let samples = pushed(2_000, 2);
-    let (scaled, _) = trained(&config, &pushed_spaces(), &samples, 5);
+    let (mut scaled, _) = trained(&config, &pushed_spaces(), &samples, 5);
     let (plain, _) = trained(&small(), &pushed_spaces(), &samples, 5);
     let (large, raw) = (scaled.embed_actions(&samples.actions), plain.embed_actions(&samples.actions));
     assert!(large.mean_dim([0].as_slice(), false, Kind::Float).abs().max().double_value(&[]) < 0.15);
@@ -64,6 +64,11 @@ fn a_box_of_actions_is_brought_to_its_scale_and_decoded_as_before() {
     let far = Tensor::full([1, 2], 1e3, (Kind::Float, Device::Cpu));
     let edge = plain.decode(&Tensor::ones([1, 2], (Kind::Float, Device::Cpu))).unwrap();
     assert!((scaled.decode(&far).unwrap() - edge).abs().max().double_value(&[]) < 1e-4);
+    // An update that changes g renews the figures in the same call.
+    scaled.update(&pushed(300, 3), 3, &mut rng(4)).unwrap();
+    let renewed = scaled.embed_actions(&samples.actions);
+    assert!(!renewed.equal(&large));
+    assert!((renewed.std_dim([0].as_slice(), false, false) - 2.0).abs().max().double_value(&[]) < 0.1);
 }
 
 #[test]
@@ -134,7 +139,7 @@ fn a_latent_target_is_learnt_without_collapse_and_says_so() {
 
 #[test]
 fn the_policy_sees_an_update_only_when_the_copy_is_renewed() {
-    let config = Config { renewal_interval: Some(3), ..scaled() };
+    let config = Config { renewal_interval: Some(3), action_embedding_scale: Some(2.0), ..scaled() };
     let (mut jsae, _) = trained(&config, &ring_spaces(), &ring(700, 2), 2);
     let (states, samples) = (every_state(), ring(300, 3));
     let seen = |jsae: &Jsae| (jsae.encode(&states), jsae.action_table().unwrap().copy());
