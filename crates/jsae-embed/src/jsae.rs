@@ -28,7 +28,7 @@ use decoder::Decoder;
 use learning::Occasion;
 use model::{Model, Shown};
 use prediction::Prediction;
-use scaling::{ActionScaling, Scaling, spread_actions};
+use scaling::{Figures, Scaling, spread_actions};
 
 pub use config::{Config, Decoding, Target};
 pub use moving::Parts;
@@ -43,8 +43,8 @@ pub struct Jsae {
     decoder: Option<Decoder>,
     standardization: Option<Standardization>,
     scaling: Option<Scaling>,
-    /// Absent where g(a) is left as it is.
-    action_scaling: Option<ActionScaling>,
+    /// What g(a) is scaled by; absent where it is left as it is.
+    action_scaling: Option<Figures>,
     /// φ of every state, scaled, `[n_states, state_dim]`, where a state is one index.
     state_table: Option<Tensor>,
     /// g of every action, `[n_actions, action_dim]`, where an action is one index.
@@ -119,7 +119,7 @@ impl Jsae {
         }
         self.action_scaling = self.config.action_embedding_scale.map(|scale| {
             let spread = spread_actions(&self.spaces.action, self.device);
-            ActionScaling::new(&self.unscaled_actions(&spread), scale)
+            Figures::new(&self.unscaled_actions(&spread), scale)
         });
         if let Space::Discrete(n) = self.spaces.action {
             self.action_table = Some(self.scaled_actions(&every(n)));

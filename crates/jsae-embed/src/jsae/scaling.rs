@@ -25,8 +25,8 @@ pub(crate) struct Scaling {
     scale: f64,
     /// The states, kept because a changed φ needs its figures anew: `[n, obs_len]`, none before pre-training.
     states: Tensor,
-    /// Mean and scale / std of φ over the states, `[state_dim]` each.
-    figures: Option<(Tensor, Tensor)>,
+    /// Of φ over the states.
+    figures: Option<Figures>,
 }
 
 impl Scaling {
@@ -61,13 +61,13 @@ impl Scaling {
         if state_embeddings.numel() == 0 {
             return;
         }
-        self.figures = Some(figures(state_embeddings, self.scale));
+        self.figures = Some(Figures::new(state_embeddings, self.scale));
     }
 
     /// `[n, state_dim]` to `[n, state_dim]`; before pre-training, a bare product with the scale.
     pub(crate) fn apply(&self, state_embeddings: &Tensor) -> Tensor {
         match &self.figures {
-            Some((mean, factor)) => (state_embeddings - mean) * factor,
+            Some(figures) => figures.apply(state_embeddings),
             None => state_embeddings * self.scale,
         }
     }
@@ -90,25 +90,28 @@ impl Scaling {
 
 /// Rows, `[n, dim]`, brought to mean 0 and the standard deviation `scale` in each dimension.
 pub(crate) fn standardized(rows: &Tensor, scale: f64) -> Tensor {
-    ActionScaling::new(rows, scale).apply(rows)
+    Figures::new(rows, scale).apply(rows)
 }
 
-/// Brings g(a) to mean 0 and a set standard deviation over the actions, and back again.
+/// Brings rows to mean 0 and a set standard deviation, and back again: mean and scale / std, `[dim]` each.
 #[derive(Debug)]
-pub(crate) struct ActionScaling {
+pub(crate) struct Figures {
     mean: Tensor,
     factor: Tensor,
 }
 
-impl ActionScaling {
-    /// Figures of g over the actions that are given, `[n, action_dim]`.
-    pub(crate) fn new(action_embeddings: &Tensor, scale: f64) -> Self {
-        let (mean, factor) = figures(action_embeddings, scale);
-        Self { mean, factor }
+impl Figures {
+    /// Those of `rows`, `[n, dim]`.
+    pub(crate) fn new(rows: &Tensor, scale: f64) -> Self {
+        let rows = rows.to_kind(Kind::Double);
+        let mean = rows.mean_dim([0].as_slice(), false, Kind::Double);
+        let std = rows.std_dim([0].as_slice(), false, false);
+        let factor = (std.masked_fill(&std.lt(LEAST_STD), 1.0).reciprocal() * scale).to_kind(Kind::Float);
+        Self { mean: mean.to_kind(Kind::Float), factor }
     }
 
-    pub(crate) fn apply(&self, action_embeddings: &Tensor) -> Tensor {
-        (action_embeddings - &self.mean) * &self.factor
+    pub(crate) fn apply(&self, rows: &Tensor) -> Tensor {
+        (rows - &self.mean) * &self.factor
     }
 
     /// The rows that [`apply`](Self::apply) gives `scaled` for.
@@ -130,13 +133,4 @@ pub(crate) fn spread_actions(space: &Space, device: Device) -> Tensor {
         }
     };
     rows.to_device(device)
-}
-
-/// Mean and `scale` / std of rows, `[dim]` each.
-fn figures(rows: &Tensor, scale: f64) -> (Tensor, Tensor) {
-    let rows = rows.to_kind(Kind::Double);
-    let mean = rows.mean_dim([0].as_slice(), false, Kind::Double);
-    let std = rows.std_dim([0].as_slice(), false, false);
-    let factor = (std.masked_fill(&std.lt(LEAST_STD), 1.0).reciprocal() * scale).to_kind(Kind::Float);
-    (mean.to_kind(Kind::Float), factor)
 }
