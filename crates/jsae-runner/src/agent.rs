@@ -291,8 +291,16 @@ impl Agent {
     /// # Errors
     /// A tensor that is missing or has another shape.
     pub fn load_tensors(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
-        self.embedding.load_tensors(&under(tensors, "embedding."))?;
         self.algorithm.load_tensors(&under(tensors, "algorithm."))?;
+        self.load_embedding(tensors)
+    }
+
+    /// Takes over the embedding alone.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape.
+    pub(crate) fn load_embedding(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+        self.embedding.load_tensors(&under(tensors, "embedding."))?;
         self.mapping.rebuild(&*self.embedding)
     }
 

@@ -44,7 +44,9 @@ pub fn run(registry: &Registry) -> ExitCode {
             output::answer(format_args!("{}", String::from_utf8_lossy(&script)));
             Ok(Exit::Done)
         }
-        Some(Command::Worker { folder }) => crate::worker::work(&folder, registry),
+        Some(Command::Worker { folder, embeddings }) => {
+            crate::worker::work(&folder, embeddings.as_deref(), registry)
+        }
     };
     match result {
         // Taking libraries down in order may take longer than the second that was promised.

@@ -154,21 +154,28 @@ impl RunFolder {
     /// # Errors
     /// Another process holds it.
     pub fn lock(&self) -> Result<File> {
-        let path = self.file("lock");
-        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
         let started = Instant::now();
         loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if started.elapsed() < STOPPING => {
-                    std::thread::sleep(Duration::from_millis(20));
-                }
-                Err(TryLockError::WouldBlock) => {
-                    bail!("{} is in use by another process", self.path.display())
-                }
-                Err(TryLockError::Error(error)) => {
-                    return Err(error).context(format!("{} cannot be locked", path.display()));
-                }
+            match self.try_lock()? {
+                Some(lock) => return Ok(lock),
+                None if started.elapsed() < STOPPING => std::thread::sleep(Duration::from_millis(20)),
+                None => bail!("{} is in use by another process", self.path.display()),
+            }
+        }
+    }
+
+    /// As [`RunFolder::lock`], and `None` at once where another process holds it.
+    ///
+    /// # Errors
+    /// A disk that refuses.
+    pub(crate) fn try_lock(&self) -> Result<Option<File>> {
+        let path = self.file("lock");
+        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => {
+                Err(error).context(format!("{} cannot be locked", path.display()))
             }
         }
     }

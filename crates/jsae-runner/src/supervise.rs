@@ -1,6 +1,8 @@
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -43,7 +45,14 @@ pub(crate) enum Message {
 }
 
 /// Makes every run in a process of its own, `n_at_once` at a time; a run that fails does not stop the others.
-pub(crate) fn supervise(jobs: &[Job], n_at_once: usize, watch: &mut Watch) -> Result<Exit> {
+///
+/// Embeddings that runs share are kept in `embeddings`.
+pub(crate) fn supervise(
+    jobs: &[Job],
+    embeddings: Option<&Path>,
+    n_at_once: usize,
+    watch: &mut Watch,
+) -> Result<Exit> {
     let (sender, receiver) = mpsc::channel();
     let (stop, leave) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let set = |flag: &Arc<AtomicBool>| {
@@ -57,7 +66,7 @@ pub(crate) fn supervise(jobs: &[Job], n_at_once: usize, watch: &mut Watch) -> Re
         while !stopping && children.len() < jobs.len() && running(&children) < n_at_once {
             let index = children.len();
             watch.started(index, &jobs[index]);
-            children.push(Some(spawn(index, &jobs[index].folder, sender.clone())?));
+            children.push(Some(spawn(index, &jobs[index].folder, embeddings, sender.clone())?));
         }
         if running(&children) == 0 {
             break;
@@ -87,15 +96,22 @@ fn running(children: &[Option<Child>]) -> usize {
     children.iter().flatten().count()
 }
 
-/// Starts a worker for the run in `folder`; what it says is sent on with its number.
+/// Starts a worker for the run in `folder`, which shares the embeddings in `embeddings`; what it says is sent on with
+/// its number.
 ///
 /// # Errors
 /// A log that cannot be written, a system that starts no process.
-pub(crate) fn spawn(index: usize, folder: &RunFolder, sender: mpsc::Sender<Message>) -> Result<Child> {
+pub(crate) fn spawn(
+    index: usize,
+    folder: &RunFolder,
+    embeddings: Option<&Path>,
+    sender: mpsc::Sender<Message>,
+) -> Result<Child> {
     let log = File::options().create(true).append(true).open(folder.file("log.txt"))?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg("worker")
         .arg(folder.path())
+        .args(embeddings.into_iter().flat_map(|root| [OsStr::new("--embeddings"), root.as_os_str()]))
         .envs(MALLOC)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

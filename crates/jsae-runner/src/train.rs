@@ -6,6 +6,7 @@ mod saver;
 mod tests;
 mod timing;
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::collect::mean;
 use crate::evaluate::Evaluation;
-use crate::experiment::Registry;
+use crate::experiment::{Experiment, Registry};
 use crate::observer::Event;
+use crate::pretraining::Shared;
 use crate::reference;
 use crate::run_folder::RunFolder;
 use run::Run;
@@ -59,9 +61,37 @@ pub fn train(
     observe: &mut dyn FnMut(Event),
 ) -> Result<Outcome> {
     let _lock = folder.lock()?;
-    let experiment = folder.experiment(registry)?;
-    let mut run = Run::start(folder, &experiment, registry, observe)?;
-    run.reference = reference::of_run(folder, &experiment, stop)?;
+    train_locked(folder, &folder.experiment(registry)?, None, registry, stop, observe)
+}
+
+/// As [`train`], with an embedding from the folder `embeddings`: whoever needs it first pre-trains it there. The
+/// run's results are the same to the bit.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_sharing(
+    folder: &RunFolder,
+    embeddings: &Path,
+    registry: &Registry,
+    stop: &AtomicBool,
+    observe: &mut dyn FnMut(Event),
+) -> Result<Outcome> {
+    let _lock = folder.lock()?;
+    train_locked(folder, &folder.experiment(registry)?, Some(embeddings), registry, stop, observe)
+}
+
+/// Trains the run in `folder`, whose lock is held.
+pub(crate) fn train_locked(
+    folder: &RunFolder,
+    experiment: &Experiment,
+    embeddings: Option<&Path>,
+    registry: &Registry,
+    stop: &AtomicBool,
+    observe: &mut dyn FnMut(Event),
+) -> Result<Outcome> {
+    let shared = embeddings.map(|root| Shared { root, stop });
+    let mut run = Run::start(folder, experiment, registry, shared.as_ref(), observe)?;
+    run.reference = reference::of_run(folder, experiment, stop)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
             run.save()?;

@@ -11,7 +11,7 @@ use crate::experiment::{Device, Place, Problems, Registry};
 use crate::observer::Event;
 use crate::run_folder::RunFolder;
 use crate::signals;
-use crate::train::{Outcome, train};
+use crate::train::{Outcome, train, train_sharing};
 
 /// One thread for libtorch, and the library of the device that was asked for.
 ///
@@ -31,11 +31,12 @@ pub fn prepare_torch(device: Device, config: &Path) -> Result<(), Problems> {
     Ok(())
 }
 
-/// Trains one run in this process and tells the parent about it, a JSON object a line.
+/// Trains one run in this process and tells the parent about it, a JSON object a line; embeddings that runs share
+/// are in `embeddings`.
 ///
 /// # Errors
 /// Whatever stopped the run before its time.
-pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
+pub(crate) fn work(folder: &Path, embeddings: Option<&Path>, registry: &Registry) -> Result<Exit> {
     let stop = Arc::new(AtomicBool::new(false));
     signals::stop_soon(&stop)?;
     // Nobody would hear of a run whose parent was killed, and the next start would find its folder in use.
@@ -51,7 +52,11 @@ pub(crate) fn work(folder: &Path, registry: &Registry) -> Result<Exit> {
             heard.store(true, Ordering::Relaxed);
         }
     };
-    match train(&folder, registry, &stop, &mut tell)? {
+    let outcome = match embeddings {
+        Some(embeddings) => train_sharing(&folder, embeddings, registry, &stop, &mut tell)?,
+        None => train(&folder, registry, &stop, &mut tell)?,
+    };
+    match outcome {
         Outcome::Finished(_) => Ok(Exit::Done),
         Outcome::Stopped { .. } => Ok(Exit::Stopped),
     }

@@ -44,6 +44,8 @@ Examples:
       print keys, defaults and ranges
   jsae-run verify
       check the paper's lemmas and claims on small exact problems
+  jsae-run configs/options/slot_machine_{plain,sac}.toml --embeddings runs/embeddings
+      pre-train the embedding once for both
   jsae-run sweep configs/grids/slot_machine_vpg_jsae.toml --dry-run
       count the trials of a grid and estimate the time they take
 
@@ -63,6 +65,9 @@ pub(super) struct Train {
     /// Runs at a time [default: the number of processors]
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<std::num::NonZeroUsize>,
+    /// Pre-train an embedding once for all runs that would pre-train the same, and keep it here (no result changes)
+    #[arg(long, value_name = "DIR")]
+    pub(super) embeddings: Option<PathBuf>,
     /// Start over: a run that is there is moved aside and kept
     #[arg(long)]
     pub(super) force: bool,
@@ -146,6 +151,9 @@ pub(super) enum Command {
     Worker {
         /// The run's folder
         folder: PathBuf,
+        /// Where the embeddings are that runs share
+        #[arg(long)]
+        embeddings: Option<PathBuf>,
     },
 }
 

@@ -86,9 +86,16 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
     }
     let results = Results::collect(plan);
     let (search, finals) = (&plan.sweep.search_seeds, &plan.sweep.final_seeds);
-    let open = results.search().filter(|seed| seed.is_open()).count();
-    let open_finals = results.finals.iter().filter(|seed| seed.is_open()).count();
-    let left = open + if results.search_is_over() { open_finals } else { finals.len() };
+    let open = |seed: &&sweep::SeedResult| seed.is_open();
+    let mut left: Vec<Run> = results.search().filter(open).map(|seed| seed.run).collect();
+    if results.search_is_over() {
+        left.extend(results.finals.iter().filter(open).map(|seed| seed.run));
+    } else {
+        // Whichever is the best, it has as many.
+        left.extend(plan.finals(0));
+    }
+    let embeddings = plan.embeddings_left(&left, registry)?;
+    let left = left.len();
     eprintln!(
         "{} trials × {} search seeds, then {} fresh seeds of the best: {left} runs to be made",
         plan.len(),
@@ -97,7 +104,14 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
     );
     let jobs = jobs(arguments, plan, registry)?;
     let measured = sweep::measure(plan, registry)?;
-    let whole = (left as f64 / jobs as f64).ceil() * measured.run;
+    let rounds = |runs: usize| (runs as f64 / jobs as f64).ceil();
+    let whole = match embeddings {
+        Some(n) => rounds(n) * measured.before + rounds(left) * (measured.run - measured.before),
+        None => rounds(left) * measured.run,
+    };
+    if let Some(n) = embeddings {
+        eprintln!("they share their embeddings: {n} are to be pre-trained");
+    }
     eprintln!(
         "about {} with {jobs} at a time: a run takes about {} ({} before the first epoch, {:.3} s an epoch, by {} epochs of trial 0)",
         duration(whole),

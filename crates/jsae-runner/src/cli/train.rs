@@ -31,7 +31,7 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
             jobs.extend(prepare(experiment, seed, arguments, &watch)?);
         }
     }
-    let exit = supervise(&jobs, n_at_once, &mut watch)?;
+    let exit = supervise(&jobs, arguments.embeddings.as_deref(), n_at_once, &mut watch)?;
     for experiment in experiments.iter().filter(|experiment| experiment.seeds.len() > 1) {
         if let Some(line) = over_seeds(experiment, &arguments.out) {
             watch.say(&line);

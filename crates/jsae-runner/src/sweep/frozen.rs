@@ -30,6 +30,11 @@ impl Place {
         self.0.join("sweep.toml")
     }
 
+    /// The embeddings that its runs share.
+    pub(crate) fn embeddings(&self) -> PathBuf {
+        self.0.join("embeddings")
+    }
+
     /// Writes `sweep.toml` and `base.toml`, and says what a reader of them sees.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub(crate) fn measure(plan: &Plan, registry: &Registry) -> Result<Measured> {
     folder.prepare(&experiment)?;
     let (sender, receiver) = mpsc::channel();
     let began = Instant::now();
-    let mut child = spawn(0, &folder, sender)?;
+    let mut child = spawn(0, &folder, None, sender)?;
     let (mut first, mut last): (Option<Reached>, Option<Reached>) = (None, None);
     let mut stopping = false;
     loop {

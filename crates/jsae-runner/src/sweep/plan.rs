@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -7,6 +7,8 @@ use super::file::Sweep;
 use super::frozen::Place;
 use super::trial::{Stage, Trial};
 use crate::experiment::{self, Experiment, Problem, Problems, Registry};
+use crate::pretraining;
+use crate::run_folder::{RunFolder, RunState};
 
 /// Trials whose experiments are all checked before anything runs; of more, an even sample is.
 const MOST_CHECKED: usize = 1_000;
@@ -122,6 +124,27 @@ impl Plan {
         }
     }
 
+    /// How many embeddings `runs` share of which none is learnt yet, `None` where each run learns its own; of very
+    /// many runs an even sample is looked at.
+    ///
+    /// # Errors
+    /// All that is wrong with an experiment.
+    pub(crate) fn embeddings_left(
+        &self,
+        runs: &[Run],
+        registry: &Registry,
+    ) -> Result<Option<usize>, Problems> {
+        let mut left = BTreeSet::new();
+        for run in runs.iter().step_by(runs.len().div_ceil(MOST_CHECKED).max(1)) {
+            let Some(alone) = pretraining::of(&self.run_folder(*run, registry)?.0) else { return Ok(None) };
+            let folder = RunFolder::of(&self.place.embeddings(), &alone, run.seed);
+            if folder.state() != RunState::Finished {
+                left.insert(folder.path().to_owned());
+            }
+        }
+        Ok(Some(left.len()))
+    }
+
     /// The fresh seeds of a trial.
     pub(crate) fn finals(&self, trial: usize) -> Vec<Run> {
         let seeds = self.sweep.final_seeds.iter();
@@ -199,9 +222,9 @@ impl Plan {
         &self,
         run: Run,
         registry: &Registry,
-    ) -> Result<(Experiment, crate::run_folder::RunFolder), experiment::Problems> {
+    ) -> Result<(Experiment, RunFolder), experiment::Problems> {
         let experiment = self.trial(run.trial).experiment(&self.sweep, run.stage, run.seed, registry)?;
-        let folder = crate::run_folder::RunFolder::of(self.place.path(), &experiment, run.seed);
+        let folder = RunFolder::of(self.place.path(), &experiment, run.seed);
         Ok((experiment, folder))
     }
 }

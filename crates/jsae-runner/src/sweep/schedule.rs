@@ -156,7 +156,8 @@ impl Schedule<'_, '_> {
         let index = self.started;
         self.started += 1;
         self.table.started(index, run, experiment.training.n_epochs);
-        let child = spawn(index, &folder, self.messages.0.clone())?;
+        let embeddings = self.plan.place.embeddings();
+        let child = spawn(index, &folder, Some(&embeddings), self.messages.0.clone())?;
         let kills_before = memory_kills();
         self.running.insert(index, Running { run, folder, child, status, kills_before, _claim: claim });
         Ok(())

@@ -17,6 +17,7 @@ use crate::guard;
 use crate::learner::Learner;
 use crate::memory::Estimate;
 use crate::observer::Event;
+use crate::pretraining::{Pretrained, Shared};
 use crate::record::{Recorder, Row};
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
@@ -45,11 +46,13 @@ pub(super) struct Learning {
 }
 
 impl<'a> Run<'a> {
-    /// Goes on from the newest checkpoint, or begins with pre-training and a first checkpoint.
+    /// Goes on from the newest checkpoint, or begins with pre-training, its own or a `shared` one, and a first
+    /// checkpoint.
     pub(super) fn start(
         folder: &RunFolder,
         experiment: &'a Experiment,
         registry: &Registry,
+        shared: Option<&Shared<'_>>,
         observe: &mut dyn FnMut(Event),
     ) -> Result<Self> {
         let env = experiment.env.build()?;
@@ -76,7 +79,12 @@ impl<'a> Run<'a> {
             None => {
                 refuse_records_without_checkpoint(folder)?;
                 state.take_source(experiment, registry)?;
-                state.pretrain(folder, experiment, observe)?;
+                let found =
+                    shared.map(|shared| shared.pretrained(experiment, registry, observe)).transpose()?;
+                match found.flatten() {
+                    Some(pretrained) => state.take_pretrained(folder, experiment, &pretrained)?,
+                    None => state.pretrain(folder, experiment, observe)?,
+                }
                 Recorder::open(folder.path(), 0, None)?
             }
         };
@@ -215,9 +223,33 @@ impl Learning {
         };
         let batches = &mut self.streams.embedding_batches;
         self.agent.pretrain_embedding(&samples, config, batches, &mut tell).with_context(place)?;
-        folder.write("pretrain.csv", &pretrain_csv(&passes)?)?;
+        self.record_pretraining(folder, experiment, &pretrain_csv(&passes)?)
+    }
+
+    /// Begins as if it had pre-trained the embedding itself.
+    fn take_pretrained(
+        &mut self,
+        folder: &RunFolder,
+        experiment: &Experiment,
+        pretrained: &Pretrained,
+    ) -> Result<()> {
+        let Checkpoint { tensors, manifest, .. } = &pretrained.checkpoint;
+        self.agent.load_embedding(tensors)?;
+        let streams = &manifest.progress.streams;
+        self.streams.pretrain_samples = streams.pretrain_samples.clone();
+        self.streams.embedding_batches = streams.embedding_batches.clone();
+        self.record_pretraining(folder, experiment, &pretrained.passes)
+    }
+
+    fn record_pretraining(
+        &mut self,
+        folder: &RunFolder,
+        experiment: &Experiment,
+        passes: &[u8],
+    ) -> Result<()> {
+        folder.write("pretrain.csv", passes)?;
         if experiment.training.count_pretrain_steps {
-            self.steps = config.samples as u64;
+            self.steps = experiment.pretrain.samples as u64;
         }
         Ok(())
     }

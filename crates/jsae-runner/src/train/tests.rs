@@ -79,7 +79,7 @@ impl Prepared {
     }
 
     fn start(&self) -> Run<'_> {
-        Run::start(&self.folder, &self.experiment, &Registry::default(), &mut |_| ())
+        Run::start(&self.folder, &self.experiment, &Registry::default(), None, &mut |_| ())
             .unwrap_or_else(|error| panic!("{error:#}"))
     }
 

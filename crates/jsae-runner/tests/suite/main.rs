@@ -23,6 +23,7 @@ mod program;
 mod report_pictures;
 mod resume;
 mod run_folders;
+mod sharing;
 mod signals;
 mod soak;
 mod sweep;

@@ -49,6 +49,8 @@ pub(crate) fn undisturbed() -> &'static BTreeMap<String, String> {
             run(folder.path(), &["sweep", "grid.toml", "--jobs", "2", "--verbose"]);
         assert_eq!(code, Some(1), "one trial fails: {stderr}");
         assert!(stdout.contains(&format!("{} finished, 1 failed, 0 open", n_trials())), "{stdout}");
+        let embeddings = fs::read_dir(folder.path().join("sweeps/grid/embeddings")).expect("a folder");
+        assert_eq!(embeddings.count(), 1, "all runs have one embedding, with two seeds");
         println!("undisturbed sweep: {}", stderr.lines().last().unwrap_or_default());
         results(folder.path())
     })

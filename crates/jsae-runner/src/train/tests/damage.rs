@@ -94,7 +94,7 @@ fn changed_figures_are_no_longer_what_was_saved() {
     changed[whole.len() - 2] ^= 1;
     std::fs::write(&path, &changed).expect("a writable folder");
     let mut warnings = Vec::new();
-    let run = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), &mut |event| {
+    let run = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), None, &mut |event| {
         if let Event::Warning { text } = event {
             warnings.push(text);
         }

@@ -47,7 +47,8 @@ fn the_first_checkpoint_is_whole_or_not_there() {
     for step in 0.. {
         let prepared = Prepared::smallest();
         let (result, _) = with(Fault::From(step), || {
-            Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), &mut |_| ()).map(drop)
+            Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), None, &mut |_| ())
+                .map(drop)
         });
         let (epoch, _) = prepared.resumed(&mut prepared.learning());
         let epoch = epoch.unwrap_or_else(|error| panic!("step {step}: {error:#}"));

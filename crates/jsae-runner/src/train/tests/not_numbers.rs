@@ -145,7 +145,7 @@ fn what_an_environment_returns_is_looked_at_in_the_same_step() {
 #[test]
 fn what_a_reset_returns_is_looked_at() {
     let prepared = breaking(&["env.breaking.what=observation", "env.breaking.at=0"]);
-    let error = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), &mut |_| ())
+    let error = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), None, &mut |_| ())
         .err()
         .expect("NaN");
     assert_eq!(format!("{error:#}"), "observation 0 of environment 0 is NaN");
@@ -155,7 +155,7 @@ fn what_a_reset_returns_is_looked_at() {
 fn pretraining_samples_are_looked_at() {
     let embedded = ["embedding.jsae={ state_dim = 2, action_dim = 2 }", "env.breaking.what=observation"];
     let prepared = breaking(&[&embedded[..], &["env.breaking.at=25"]].concat());
-    let error = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), &mut |_| ())
+    let error = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), None, &mut |_| ())
         .err()
         .expect("NaN");
     let words = "pre-training, learning rates: actor 0.0003, critic 0.001, embedding 0.01: \
