@@ -8,7 +8,8 @@
 //! | in the folder | holds |
 //! |---|---|
 //! | `trial-HASH/seed-N` | a run of the search; HASH is that of the trial's values |
-//! | `final-HASH/seed-N` | a run of the best trial with a fresh seed |
+//! | `NAME-HASH/seed-N` | a run of the best trial with a fresh seed |
+//! | `embeddings/embedding-HASH/seed-N` | what runs share: a run without epochs, see `jsae-run inspect` |
 //! | `…/seed-N/status.json` | what last became of the run, with the reason where it failed |
 //! | `trials.csv`, `sweep.json` | results, as far as they go |
 //! | `slurm/` | submitted scripts and their output |

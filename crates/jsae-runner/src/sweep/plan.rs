@@ -153,7 +153,10 @@ impl Plan {
 
     /// Folder of a run.
     pub(crate) fn folder(&self, run: Run) -> PathBuf {
-        self.trial(run.trial).folder(self.place.path(), run.stage).join(format!("seed-{}", run.seed))
+        self.place
+            .path()
+            .join(self.trial(run.trial).name(&self.sweep, run.stage))
+            .join(format!("seed-{}", run.seed))
     }
 
     /// Looks at every experiment, or at an even sample of very many.

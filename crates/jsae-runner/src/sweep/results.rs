@@ -165,7 +165,7 @@ impl Results {
         let cell = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
         for (number, result) in self.trials.iter().enumerate() {
             let trial = plan.trial(number);
-            let mut row = vec![number.to_string(), trial.name(Stage::Search)];
+            let mut row = vec![number.to_string(), trial.name(&plan.sweep, Stage::Search)];
             row.extend(trial.values.iter().map(|(_, value)| value.to_string()));
             let score = result.score();
             row.push(result.state().to_owned());
@@ -190,7 +190,7 @@ impl Results {
             let score = self.trials[best].score();
             json!({
                 "number": best,
-                "trial": trial.name(Stage::Search),
+                "trial": trial.name(&plan.sweep, Stage::Search),
                 "values": trial.values.into_iter().collect::<BTreeMap<_, _>>(),
                 "mean": score.map(|score| score.0),
                 "std": score.map(|score| score.1),

@@ -1,7 +1,8 @@
-use std::path::{Path, PathBuf};
-
 use super::file::Sweep;
 use crate::experiment::{Experiment, Place, Problem, Problems, Registry};
+
+/// Letters of a sweep's name that its runs' names begin with: the whole must do as a name too.
+const LONGEST: usize = 80;
 
 /// One point of the grid.
 #[derive(Clone, Debug)]
@@ -44,15 +45,12 @@ impl Trial {
         parts.collect::<Vec<_>>().join(", ")
     }
 
-    /// Folder of its runs under `root`: `trial-HASH` in the search, `final-HASH` for the fresh seeds.
-    pub(crate) fn folder(&self, root: &Path, stage: Stage) -> PathBuf {
-        root.join(self.name(stage))
-    }
-
-    pub(crate) fn name(&self, stage: Stage) -> String {
+    /// Name of its runs, and of their folder: `trial-HASH` in the search; for the fresh seeds, which are shown beside
+    /// other experiments, `SWEEP-HASH`.
+    pub(crate) fn name(&self, sweep: &Sweep, stage: Stage) -> String {
         let stage = match stage {
             Stage::Search => "trial",
-            Stage::Final => "final",
+            Stage::Final => &sweep.name[..sweep.name.len().min(LONGEST)],
         };
         format!("{stage}-{}", self.hash())
     }
@@ -68,7 +66,7 @@ impl Trial {
         seed: u64,
         registry: &Registry,
     ) -> Result<Experiment, Problems> {
-        let name = format!("name=\"{}\"", self.name(stage));
+        let name = format!("name=\"{}\"", self.name(sweep, stage));
         let overrides: Vec<String> = sweep
             .set
             .iter()
