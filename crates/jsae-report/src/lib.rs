@@ -26,6 +26,7 @@
 //! print!("{}", report.table().render(Format::Markdown));
 //! ```
 
+mod figure;
 pub mod html;
 pub mod picture;
 mod reading;
@@ -35,6 +36,7 @@ pub mod statistics;
 pub mod table;
 mod warning;
 
+pub use figure::{Figure, FigurePanel, KeptCurve};
 pub use reading::{Reading, read};
 pub use report::{Comparison, Estimate, Experiment, Options, Reach, Report, Scale, SeriesRow, Summary, Task};
 pub use run::{Curve, Metric, Reference, Run, RunState, XAxis};

@@ -3,6 +3,7 @@
 //! | picture | the paper's figure |
 //! |---|---|
 //! | [`learning_curves`] | 3: return over steps or wall time, a panel for each task |
+//! | [`series_curves`] | 3, of the series that are kept of runs |
 //! | [`scatter`], [`gridworld`] | 2: embeddings and displacements by colour; side by side with [`side_by_side`] |
 //! | [`gridworld`] | 5: walls, goal and start |
 //! | [`sensitivity`] | none: each key of a sweep against the final return |
@@ -22,7 +23,7 @@ mod scatter;
 mod sensitivity;
 
 pub(crate) use curves::{Aggregate, aggregate};
-pub use curves::{Band, CurveOptions, learning_curves};
+pub use curves::{Band, CurveOptions, learning_curves, series_curves};
 pub(crate) use drawing::escaped;
 pub use drawing::{Drawing, side_by_side};
 pub use gridworld::{Gridworld, gridworld};

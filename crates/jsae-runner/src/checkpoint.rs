@@ -63,6 +63,11 @@ impl Checkpoints {
         Self { folder: run.file("checkpoints"), config_sha256: manifest::config_sha256(experiment) }
     }
 
+    /// Is there any, usable or not?
+    pub(crate) fn are_there(&self) -> bool {
+        self.epochs().is_ok_and(|epochs| !epochs.is_empty())
+    }
+
     /// Writes a generation, checks what then stands on the disk, and lets go of all but the one before it.
     /// Returns what is stored of the replay now.
     ///

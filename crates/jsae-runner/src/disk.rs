@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub(crate) mod faults;
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -188,6 +188,20 @@ fn write_part(
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     strike()?;
     std::fs::rename(from, to)
+}
+
+/// Keeps other processes from what the file at `path` stands for until the returned file is dropped; the system frees
+/// it when a process dies, however it dies. `None` where another holds it.
+///
+/// # Errors
+/// A disk that refuses.
+pub(crate) fn try_lock(path: &Path) -> Result<Option<File>> {
+    let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).context(format!("{} cannot be locked", path.display())),
+    }
 }
 
 /// Brings the entry of `path` in its folder to the disk.

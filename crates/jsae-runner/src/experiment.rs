@@ -55,6 +55,13 @@ pub enum EmbeddingConfig {
     Identity(jsae_embed::identity::Config),
 }
 
+impl EmbeddingConfig {
+    /// Is there anything in it to be learnt?
+    pub fn is_learnt(&self) -> bool {
+        matches!(self, Self::Jsae(_) | Self::Ra(_))
+    }
+}
+
 /// Everything that decides a set of runs.
 #[derive(Clone, Debug)]
 pub struct Experiment {

@@ -56,13 +56,21 @@ pub(crate) fn learning_rates(experiment: &Experiment) -> String {
         AlgorithmConfig::Sac(config) => (config.actor_learning_rate, config.critic_learning_rate),
         AlgorithmConfig::DiscreteSac(config) => (config.actor_learning_rate, config.critic_learning_rate),
     };
-    let embedding = match &experiment.embedding {
+    let embedding = of_embedding(experiment).map(|rate| format!(", embedding {rate}")).unwrap_or_default();
+    format!("learning rates: actor {actor}, critic {critic}{embedding}")
+}
+
+/// The step size of pre-training, for the same purpose.
+pub(crate) fn embedding_learning_rate(experiment: &Experiment) -> String {
+    of_embedding(experiment).map(|rate| format!("learning rate {rate}")).unwrap_or_default()
+}
+
+fn of_embedding(experiment: &Experiment) -> Option<f64> {
+    match &experiment.embedding {
         EmbeddingConfig::Jsae(config) => Some(config.learning_rate),
         EmbeddingConfig::Ra(config) => Some(config.learning_rate),
         EmbeddingConfig::Rounding(_) | EmbeddingConfig::Identity(_) => None,
-    };
-    let embedding = embedding.map(|rate| format!(", embedding {rate}")).unwrap_or_default();
-    format!("learning rates: actor {actor}, critic {critic}{embedding}")
+    }
 }
 
 #[cfg(test)]

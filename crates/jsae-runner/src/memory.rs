@@ -42,7 +42,7 @@ impl Estimate {
         let (training, pretrain) = (&experiment.training, &experiment.pretrain);
         // Rows as they come in, as tensors, and on their way from one to the other.
         let of_samples = |n: usize| 3 * n as u128 * transition;
-        let learns = matches!(experiment.embedding, EmbeddingConfig::Jsae(_) | EmbeddingConfig::Ra(_));
+        let learns = experiment.embedding.is_learnt();
         let samples = if learns { pretrain.samples } else { 0 };
         let networks = Networks::of(experiment, observation, action);
         Self(vec![

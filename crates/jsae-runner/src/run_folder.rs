@@ -1,4 +1,4 @@
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -47,6 +47,11 @@ impl RunFolder {
     /// The folder of `experiment` with `seed` under `out`; nothing is created.
     pub fn of(out: &Path, experiment: &Experiment, seed: u64) -> Self {
         Self { path: out.join(&experiment.name).join(format!("seed-{seed}")) }
+    }
+
+    /// A folder at this very place; nothing is created.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self { path }
     }
 
     /// An existing run.
@@ -131,13 +136,7 @@ impl RunFolder {
     pub fn move_aside(&self) -> Result<PathBuf> {
         self.refuse_links()?;
         let _lock = self.lock()?;
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let free =
-            (1..).map(|k| self.path.with_file_name(format!("{name}.old-{k}"))).find(|path| !path.exists());
-        let kept = free.context("no free name for the run that is there")?;
-        std::fs::rename(&self.path, &kept)
-            .with_context(|| format!("{} cannot be moved", self.path.display()))?;
-        Ok(kept)
+        set_aside(&self.path)
     }
 
     /// The experiment of this run.
@@ -156,26 +155,10 @@ impl RunFolder {
     pub fn lock(&self) -> Result<File> {
         let started = Instant::now();
         loop {
-            match self.try_lock()? {
+            match disk::try_lock(&self.file("lock"))? {
                 Some(lock) => return Ok(lock),
                 None if started.elapsed() < STOPPING => std::thread::sleep(Duration::from_millis(20)),
                 None => bail!("{} is in use by another process", self.path.display()),
-            }
-        }
-    }
-
-    /// As [`RunFolder::lock`], and `None` at once where another process holds it.
-    ///
-    /// # Errors
-    /// A disk that refuses.
-    pub(crate) fn try_lock(&self) -> Result<Option<File>> {
-        let path = self.file("lock");
-        let file = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => {
-                Err(error).context(format!("{} cannot be locked", path.display()))
             }
         }
     }
@@ -197,6 +180,18 @@ impl RunFolder {
         text.push('\n');
         self.write(name, text.as_bytes())
     }
+}
+
+/// Moves a folder to `NAME.old-K` beside it and says where that is.
+///
+/// # Errors
+/// A disk that refuses.
+pub(crate) fn set_aside(path: &Path) -> Result<PathBuf> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = (1..).map(|k| path.with_file_name(format!("{name}.old-{k}"))).find(|path| !path.exists());
+    let kept = free.context("no free name for what is there")?;
+    std::fs::rename(path, &kept).with_context(|| format!("{} cannot be moved", path.display()))?;
+    Ok(kept)
 }
 
 fn same_but_threads(present: &str, wanted: &str) -> bool {

@@ -12,11 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::Checkpoints;
 use crate::collect::mean;
 use crate::evaluate::Evaluation;
 use crate::experiment::{Experiment, Registry};
 use crate::observer::Event;
-use crate::pretraining::Shared;
+use crate::pretraining::{self, Beginning};
 use crate::reference;
 use crate::run_folder::RunFolder;
 use run::Run;
@@ -60,38 +61,35 @@ pub fn train(
     stop: &AtomicBool,
     observe: &mut dyn FnMut(Event),
 ) -> Result<Outcome> {
-    let _lock = folder.lock()?;
-    train_locked(folder, &folder.experiment(registry)?, None, registry, stop, observe)
+    train_sharing(folder, None, registry, stop, observe)
 }
 
-/// As [`train`], with an embedding from the folder `embeddings`: whoever needs it first pre-trains it there. The
-/// run's results are the same to the bit.
+/// As [`train`], with an embedding from the folder `embeddings` where one is given: whoever needs it first pre-trains
+/// it there, for all runs that would pre-train the same. On the same kind of processor no byte of the results differs.
 ///
 /// # Errors
 /// As [`train`].
 pub fn train_sharing(
     folder: &RunFolder,
-    embeddings: &Path,
-    registry: &Registry,
-    stop: &AtomicBool,
-    observe: &mut dyn FnMut(Event),
-) -> Result<Outcome> {
-    let _lock = folder.lock()?;
-    train_locked(folder, &folder.experiment(registry)?, Some(embeddings), registry, stop, observe)
-}
-
-/// Trains the run in `folder`, whose lock is held.
-pub(crate) fn train_locked(
-    folder: &RunFolder,
-    experiment: &Experiment,
     embeddings: Option<&Path>,
     registry: &Registry,
     stop: &AtomicBool,
     observe: &mut dyn FnMut(Event),
 ) -> Result<Outcome> {
-    let shared = embeddings.map(|root| Shared { root, stop });
-    let mut run = Run::start(folder, experiment, registry, shared.as_ref(), observe)?;
-    run.reference = reference::of_run(folder, experiment, stop)?;
+    let _lock = folder.lock()?;
+    let experiment = folder.experiment(registry)?;
+    let beginning = match embeddings.filter(|_| !Checkpoints::of(folder, &experiment).are_there()) {
+        Some(root) => pretraining::beginning(root, &experiment, registry, stop, observe)?,
+        None => Beginning::Own,
+    };
+    let mut run = match beginning {
+        Beginning::Shared(pretrained) => {
+            Run::start(folder, &experiment, registry, Some(&pretrained), observe)?
+        }
+        Beginning::Own => Run::start(folder, &experiment, registry, None, observe)?,
+        Beginning::Stopped => return Ok(Outcome::Stopped { epoch: 0 }),
+    };
+    run.reference = reference::of_run(folder, &experiment, stop)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
             run.save()?;
@@ -109,6 +107,21 @@ pub(crate) fn train_locked(
         evaluation: summary.mean_return,
     });
     Ok(Outcome::Finished(summary))
+}
+
+/// Makes the run in `folder`, which has no epochs: it pre-trains an embedding.
+///
+/// # Errors
+/// As [`train`].
+pub(crate) fn pretrain(
+    folder: &RunFolder,
+    experiment: &Experiment,
+    registry: &Registry,
+    observe: &mut dyn FnMut(Event),
+) -> Result<()> {
+    folder.prepare(experiment)?;
+    let mut run = Run::start(folder, experiment, registry, None, observe)?;
+    folder.write_json("evaluation.json", &run.summary()?)
 }
 
 /// The average over the last 10 % of epochs (at least one) of the epoch's mean return.

@@ -30,3 +30,9 @@ impl Versions {
         }
     }
 }
+
+/// This machine's name.
+pub(crate) fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}

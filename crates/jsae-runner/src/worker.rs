@@ -11,7 +11,7 @@ use crate::experiment::{Device, Place, Problems, Registry};
 use crate::observer::Event;
 use crate::run_folder::RunFolder;
 use crate::signals;
-use crate::train::{Outcome, train, train_sharing};
+use crate::train::{Outcome, train_sharing};
 
 /// One thread for libtorch, and the library of the device that was asked for.
 ///
@@ -52,11 +52,7 @@ pub(crate) fn work(folder: &Path, embeddings: Option<&Path>, registry: &Registry
             heard.store(true, Ordering::Relaxed);
         }
     };
-    let outcome = match embeddings {
-        Some(embeddings) => train_sharing(&folder, embeddings, registry, &stop, &mut tell)?,
-        None => train(&folder, registry, &stop, &mut tell)?,
-    };
-    match outcome {
+    match train_sharing(&folder, embeddings, registry, &stop, &mut tell)? {
         Outcome::Finished(_) => Ok(Exit::Done),
         Outcome::Stopped { .. } => Ok(Exit::Stopped),
     }

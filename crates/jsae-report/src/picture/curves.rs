@@ -1,10 +1,13 @@
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::axis::{Axis, Kind, Panel};
 use super::drawing::{Drawing, path, side_by_side, text_width};
-use super::lines::{Line, lines, seeds_of_all, stroke};
+use super::lines::{Line, lines, n_seeds, seeds_of_all, stroke};
 use super::palette::color;
-use crate::report::Report;
+use crate::figure::{Figure, FigurePanel, KeptCurve};
+use crate::report::{Report, SeriesRow};
 use crate::run::{Curve, Metric, XAxis};
 use crate::statistics::{Bootstrap, Interval, mean, standard_deviation};
 
@@ -123,23 +126,81 @@ fn panel(report: &Report, task: usize, options: &CurveOptions) -> Drawing {
         .par_iter()
         .map(|line| aggregate(&line.experiment.curves(), options.axis, options.metric, POINTS, &bootstrap))
         .collect();
-    let (x, y) = axes(&curves, options);
-    let (panel, mut drawing) = Panel::new(&report.tasks[task].title, x, y, SIZE);
-    for (line, curve) in lines.iter().zip(&curves) {
-        draw_band(&mut drawing, &panel, curve, options.band, line.style);
-    }
-    for (line, curve) in lines.iter().zip(&curves) {
-        let points: Vec<[f64; 2]> = curve.x.iter().zip(&curve.mean).map(|(&x, &y)| panel.at(x, y)).collect();
-        drawing.element(&format!("<path d=\"{}\" {}/>", path(&points), stroke(line.style)));
-    }
+    let styles: Vec<usize> = lines.iter().map(|line| line.style).collect();
+    let (panel, mut drawing) = drawn(&report.tasks[task].title, &curves, &styles, options);
     let note = match (curves.iter().any(|curve| !curve.sd.is_empty()), options.band) {
         (false, _) => "",
         (true, Band::Deviation) => "mean ± sd",
         (true, Band::Interval) => "mean, 95 % interval",
         (true, Band::Both) => "mean, 95 % interval, ± sd",
     };
-    legend(&mut drawing, &panel, &lines, &joined(&seeds_of_all(&lines), note));
+    legend(&mut drawing, &panel, &entries(&lines), &joined(&seeds_of_all(&lines), note));
     drawing
+}
+
+/// Axes, bands and lines; the legend is left to be written.
+fn drawn(title: &str, curves: &[Aggregate], styles: &[usize], options: &CurveOptions) -> (Panel, Drawing) {
+    let (x, y) = axes(curves, options);
+    let (panel, mut drawing) = Panel::new(title, x, y, SIZE);
+    for (&style, curve) in styles.iter().zip(curves) {
+        draw_band(&mut drawing, &panel, curve, options.band, style);
+    }
+    for (&style, curve) in styles.iter().zip(curves) {
+        let points: Vec<[f64; 2]> = curve.x.iter().zip(&curve.mean).map(|(&x, &y)| panel.at(x, y)).collect();
+        drawing.element(&format!("<path d=\"{}\" {}/>", path(&points), stroke(style)));
+    }
+    (panel, drawing)
+}
+
+/// The curves of a figure that is made of kept series: mean ± standard deviation over seeds, a label's colour the
+/// same in every panel.
+pub fn series_curves(figure: &Figure) -> Drawing {
+    let labels: BTreeSet<&str> =
+        figure.panels.iter().flat_map(|panel| &panel.curves).map(|curve| curve.label.as_str()).collect();
+    let options = CurveOptions {
+        metric: Metric::EpochReturn,
+        band: Band::Deviation,
+        columns: figure.columns,
+        ..CurveOptions::default()
+    };
+    let panel = |panel: &FigurePanel| {
+        let styles: Vec<usize> = panel
+            .curves
+            .iter()
+            .map(|curve| labels.iter().position(|label| *label == curve.label).unwrap_or_default())
+            .collect();
+        let curves: Vec<Aggregate> = panel.curves.iter().map(|curve| of_series(&curve.rows)).collect();
+        let (place, mut drawing) = drawn(&panel.title, &curves, &styles, &options);
+        let n_runs = panel.curves.iter().map(KeptCurve::n_runs).collect::<BTreeSet<_>>();
+        let named: Vec<String> = panel
+            .curves
+            .iter()
+            .map(|curve| match n_runs.len() {
+                1 => curve.label.clone(),
+                _ => format!("{} ({})", curve.label, n_seeds(curve.n_runs())),
+            })
+            .collect();
+        let seeds = n_runs.first().filter(|_| n_runs.len() == 1).map_or(String::new(), |&n| n_seeds(n));
+        let entries: Vec<(usize, &str)> = styles.into_iter().zip(named.iter().map(String::as_str)).collect();
+        legend(&mut drawing, &place, &entries, &joined(&seeds, "mean ± sd"));
+        drawing
+    };
+    side_by_side(&figure.panels.iter().map(panel).collect::<Vec<_>>(), options.columns)
+}
+
+/// The rows that have a mean, averaged to as many points as are drawn; their deviations where each has one.
+fn of_series(rows: &[SeriesRow]) -> Aggregate {
+    let rows: Vec<&SeriesRow> = rows.iter().filter(|row| row.mean.is_some()).collect();
+    let points: Vec<&[&SeriesRow]> = rows.chunks(rows.len().div_ceil(POINTS).max(1)).collect();
+    let over = |value: fn(&SeriesRow) -> Option<f64>| -> Vec<f64> {
+        points
+            .iter()
+            .filter_map(|rows| mean(&rows.iter().filter_map(|row| value(row)).collect::<Vec<_>>()))
+            .collect()
+    };
+    let sd = over(|row| row.sd);
+    let sd = if sd.len() == points.len() { sd } else { Vec::new() };
+    Aggregate { x: over(|row| Some(row.steps)), mean: over(|row| row.mean), sd, interval: Vec::new() }
 }
 
 fn joined(seeds: &str, note: &str) -> String {
@@ -195,11 +256,16 @@ fn draw_band(drawing: &mut Drawing, panel: &Panel, line: &Aggregate, band: Band,
     }
 }
 
+/// Styles and names of lines.
+pub(super) fn entries<'a>(lines: &'a [Line<'_>]) -> Vec<(usize, &'a str)> {
+    lines.iter().map(|line| (line.style, line.label.as_str())).collect()
+}
+
 /// Names below the panel, as many in a line as fit, then a note.
-pub(super) fn legend(drawing: &mut Drawing, panel: &Panel, lines: &[Line], note: &str) {
+pub(super) fn legend(drawing: &mut Drawing, panel: &Panel, entries: &[(usize, &str)], note: &str) {
     let left = panel.inside[0];
     let mut at = [left, drawing.height + 10.0];
-    let entries = lines.iter().map(|line| (Some(line.style), line.label.as_str()));
+    let entries = entries.iter().map(|&(style, label)| (Some(style), label));
     for (style, label) in entries.chain([(None, note)]).filter(|(_, label)| !label.is_empty()) {
         let mark = if style.is_some() { 25.0 } else { 0.0 };
         let width = mark + text_width(label, 11.0) + 10.0;

@@ -51,7 +51,11 @@ fn as_many_seeds(experiments: &[&Experiment]) -> bool {
 }
 
 fn seeds(experiment: &Experiment) -> String {
-    match experiment.summary.n_runs {
+    n_seeds(experiment.summary.n_runs)
+}
+
+pub(super) fn n_seeds(n: usize) -> String {
+    match n {
         1 => "1 seed".to_owned(),
         n => format!("{n} seeds"),
     }

@@ -1,5 +1,5 @@
 use super::axis::{Axis, Kind, Panel};
-use super::curves::legend;
+use super::curves::{entries, legend};
 use super::drawing::{Drawing, path, side_by_side};
 use super::lines::{lines, seeds_of_all, stroke};
 use super::palette::color;
@@ -42,6 +42,6 @@ fn panel(report: &Report, task: usize) -> Drawing {
             thresholds.iter().zip(shares).map(|(&x, share)| panel.at(x, share)).collect();
         drawing.element(&format!("<path d=\"{}\" {}/>", path(&points), stroke(line.style)));
     }
-    legend(&mut drawing, &panel, &lines, &seeds_of_all(&lines));
+    legend(&mut drawing, &panel, &entries(&lines), &seeds_of_all(&lines));
     drawing
 }

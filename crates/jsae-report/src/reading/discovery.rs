@@ -53,10 +53,16 @@ fn is_run(folder: &Path) -> bool {
         || ["config.toml", "progress.csv", "evaluation.json"].into_iter().any(holds)
 }
 
-/// Hidden, or a run that another took the place of.
+/// Hidden, a run that another took the place of, or what runs share: an embedding without a policy.
 fn is_aside(folder: &Path) -> bool {
     let name = name(folder);
-    name.starts_with('.') || name.contains(".old-")
+    name.starts_with('.') || name.contains(".old-") || is_shared_embedding(&name)
+}
+
+/// `embedding-` and twelve hexadecimal digits.
+fn is_shared_embedding(name: &str) -> bool {
+    let hash = name.strip_prefix("embedding-").unwrap_or_default();
+    hash.len() == 12 && hash.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 fn name(folder: &Path) -> String {

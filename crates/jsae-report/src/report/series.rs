@@ -51,6 +51,47 @@ impl Experiment {
     }
 }
 
+impl SeriesRow {
+    /// The rows that [`Experiment::series_csv`] wrote.
+    ///
+    /// # Errors
+    /// Another table, with the line that is wrong.
+    pub fn parse(text: &str) -> Result<Vec<Self>, String> {
+        let (head, rows) = text.split_once('\n').unwrap_or((text, ""));
+        let (head, expected) = (head.trim_end(), COLUMNS.trim_end());
+        if head != expected {
+            return Err(format!("line 1 is {head:?}, expected {expected:?}"));
+        }
+        if rows.trim().is_empty() {
+            return Err("holds no row".to_owned());
+        }
+        let row = |(i, line): (usize, &str)| {
+            Self::cells(line).ok_or_else(|| format!("line {} is {line:?}, expected nine numbers", i + 2))
+        };
+        rows.lines().enumerate().map(row).collect()
+    }
+
+    fn cells(line: &str) -> Option<Self> {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [epoch, steps, seconds, runs, mean, sd, iqm, low, high] = cells[..] else { return None };
+        let number = |cell: &str| match cell {
+            "" => Some(None),
+            _ => cell.parse().ok().filter(|value: &f64| value.is_finite()).map(Some),
+        };
+        let interval = number(low)?.zip(number(high)?).map(|(low, high)| Interval { low, high });
+        Some(Self {
+            epoch: epoch.parse().ok()?,
+            steps: number(steps)??,
+            seconds: number(seconds)?,
+            n_runs: runs.parse().ok()?,
+            mean: number(mean)?,
+            sd: number(sd)?,
+            iqm: number(iqm)?,
+            interval,
+        })
+    }
+}
+
 /// Four decimals at most; nothing where there is no number.
 pub(super) fn cell(value: Option<f64>) -> String {
     value.map(|value| ((value * 1e4).round() / 1e4).to_string()).unwrap_or_default()
@@ -84,6 +125,32 @@ mod tests {
             seconds: (1..=returns.len()).map(|epoch| epoch as f64).collect(),
             returns: returns.iter().copied().map(Some).collect(),
             ..Curve::default()
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let text = format!("{COLUMNS}3,34500,0.1,5,-3.5622,0.25,-3.5,-3.75,-3.25\n6,39000,,0,,,,,\n");
+        let rows = SeriesRow::parse(&text).expect("a series");
+        assert_eq!(rows.len(), 2);
+        assert_eq!(
+            (rows[0].epoch, rows[0].steps, rows[0].seconds, rows[0].n_runs),
+            (3, 34500.0, Some(0.1), 5)
+        );
+        assert_eq!((rows[0].mean, rows[0].sd, rows[0].iqm), (Some(-3.5622), Some(0.25), Some(-3.5)));
+        assert_eq!(rows[0].interval, Some(Interval { low: -3.75, high: -3.25 }));
+        assert_eq!((rows[1].mean, rows[1].interval), (None, None));
+    }
+
+    #[test]
+    fn another_table_is_told_by_its_line() {
+        assert_eq!(SeriesRow::parse(COLUMNS), Err("holds no row".to_owned()));
+        assert!(
+            SeriesRow::parse("a,b\n").is_err_and(|error| error.starts_with("line 1 is \"a,b\", expected"))
+        );
+        for row in ["3,1,0,5,NaN,1,1,1,1", "3,1", "x,1,0,5,1,1,1,1,1", "3,,0,5,1,1,1,1,1"] {
+            let error = SeriesRow::parse(&format!("{COLUMNS}{row}\n")).expect_err(row);
+            assert_eq!(error, format!("line 2 is {row:?}, expected nine numbers"));
         }
     }
 

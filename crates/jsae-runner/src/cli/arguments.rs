@@ -65,7 +65,8 @@ pub(super) struct Train {
     /// Runs at a time [default: the number of processors]
     #[arg(short, long, value_name = "N")]
     pub(super) jobs: Option<std::num::NonZeroUsize>,
-    /// Pre-train an embedding once for all runs that would pre-train the same, and keep it here (no result changes)
+    /// Pre-train an embedding once for all runs that would pre-train the same, and keep it here; no result changes on the
+    /// same kind of processor
     #[arg(long, value_name = "DIR")]
     pub(super) embeddings: Option<PathBuf>,
     /// Start over: a run that is there is moved aside and kept
@@ -127,6 +128,8 @@ pub(super) enum Command {
     Optimum(Optimum),
     /// Make tables, curves or a page of finished runs
     Report(ReportArguments),
+    /// Draw a figure of the series that `report --series` has kept
+    Figure(FigureArguments),
     /// Prepare data that environments read
     Data {
         #[command(subcommand)]
@@ -287,6 +290,24 @@ pub(super) struct ReportArguments {
     /// Count unfinished runs as far as they came
     #[arg(long)]
     pub(super) unfinished: bool,
+}
+
+/// `jsae-run figure FILE PICTURE`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The file is TOML: `columns`, and for each panel
+
+  [[panels]]
+  title = \"gridworld, 512 actions\"
+  curves = { VPG = \"series/gridworld9_discrete_vpg.csv\", VPG-JSAE = \"series/gridworld9_discrete_vpg_jsae.csv\" }
+
+Example:
+  jsae-run figure data/results/figure3.toml data/results/figure3.svg")]
+pub(super) struct FigureArguments {
+    /// What stands in which panel
+    pub(super) file: PathBuf,
+    /// Where it is drawn, as PNG where the name ends in .png, else as SVG
+    pub(super) picture: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

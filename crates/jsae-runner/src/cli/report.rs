@@ -4,11 +4,11 @@ use anyhow::{Context as _, Result};
 use jsae_report::html::{Page, html};
 use jsae_report::picture::{
     CurveOptions, Drawing, Scatter, learning_curves, performance_profiles, scatter, sensitivity,
-    side_by_side, to_png,
+    series_curves, side_by_side, to_png,
 };
-use jsae_report::{Experiment, Options, Report, Run, XAxis, read};
+use jsae_report::{Experiment, Figure, Options, Report, Run, XAxis, read};
 
-use super::arguments::{Axis, ReportArguments};
+use super::arguments::{Axis, FigureArguments, ReportArguments};
 use super::output::answer;
 use crate::embeddings;
 use crate::exit::Exit;
@@ -92,6 +92,14 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     if let Some(path) = &arguments.html {
         write(path, html(&report, &page).as_bytes())?;
     }
+    Ok(Exit::Done)
+}
+
+/// `jsae-run figure FILE PICTURE`
+pub(super) fn figure(arguments: &FigureArguments) -> Result<Exit> {
+    let figure = Figure::read(&arguments.file)
+        .map_err(|warning| Problems::one(Place::Path(warning.path), warning.message))?;
+    draw(&arguments.picture, &series_curves(&figure))?;
     Ok(Exit::Done)
 }
 

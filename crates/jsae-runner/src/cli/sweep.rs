@@ -94,7 +94,7 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
         // Whichever is the best, it has as many.
         left.extend(plan.finals(0));
     }
-    let embeddings = plan.embeddings_left(&left, registry)?;
+    let (sharing, embeddings) = plan.shared_embeddings(&left, registry)?;
     let left = left.len();
     eprintln!(
         "{} trials × {} search seeds, then {} fresh seeds of the best: {left} runs to be made",
@@ -105,12 +105,10 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
     let jobs = jobs(arguments, plan, registry)?;
     let measured = sweep::measure(plan, registry)?;
     let rounds = |runs: usize| (runs as f64 / jobs as f64).ceil();
-    let whole = match embeddings {
-        Some(n) => rounds(n) * measured.before + rounds(left) * (measured.run - measured.before),
-        None => rounds(left) * measured.run,
-    };
-    if let Some(n) = embeddings {
-        eprintln!("they share their embeddings: {n} are to be pre-trained");
+    let own = left - sharing + embeddings;
+    let whole = rounds(own) * measured.before + rounds(left) * (measured.run - measured.before);
+    if sharing > 0 {
+        eprintln!("{sharing} of them share their embeddings, of which {embeddings} are to be pre-trained");
     }
     eprintln!(
         "about {} with {jobs} at a time: a run takes about {} ({} before the first epoch, {:.3} s an epoch, by {} epochs of trial 0)",

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use jsae_envs::{
     ConfigError, Effects, Env, EnvError, Film, FilmError, Key, Plane, ReferenceReturns, gridworld, identity,
     recommender, slot_machine,
@@ -90,6 +92,10 @@ solved_environment!(
     {
         fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
             recommender::Config::build_many(self, n)
+        }
+
+        fn files(&self) -> Vec<PathBuf> {
+            vec![self.model.clone()]
         }
 
         fn predicted_variables(&self) -> Option<Vec<usize>> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jsae_envs::{ConfigError, Effects, Env, EnvError, Film, FilmError, Key, Plane, ReferenceReturns};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,11 @@ pub trait EnvConfig: Clone + Default + Serialize + for<'de> Deserialize<'de> + S
     /// As [`EnvConfig::build`].
     fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError> {
         (0..n).map(|_| self.build()).collect()
+    }
+
+    /// Files that it reads: where one changes, it is another environment.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// Exact returns of the random and the best policy, where there is a way to compute them.
@@ -164,6 +170,11 @@ impl EnvChoice {
         self.0.plane()
     }
 
+    /// See [`EnvConfig::files`].
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.0.files()
+    }
+
     /// See [`EnvConfig::predicted_variables`].
     pub fn predicted_variables(&self) -> Option<Vec<usize>> {
         self.0.predicted_variables()
@@ -214,6 +225,7 @@ trait AnyEnvConfig: Send + Sync {
     fn validate(&self) -> Vec<ConfigError>;
     fn build(&self) -> Result<Box<dyn Env>, EnvError>;
     fn build_many(&self, n: usize) -> Result<Vec<Box<dyn Env>>, EnvError>;
+    fn files(&self) -> Vec<PathBuf>;
     fn reference_returns(
         &self,
         proceed: &mut dyn FnMut(f64) -> bool,
@@ -258,6 +270,10 @@ impl<C: EnvConfig> AnyEnvConfig for C {
 
     fn plane(&self) -> Option<Plane> {
         EnvConfig::plane(self)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        EnvConfig::files(self)
     }
 
     fn predicted_variables(&self) -> Option<Vec<usize>> {

@@ -1,3 +1,4 @@
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -124,25 +125,32 @@ impl Plan {
         }
     }
 
-    /// How many embeddings `runs` share of which none is learnt yet, `None` where each run learns its own; of very
-    /// many runs an even sample is looked at.
+    /// How many of `runs` share their embeddings, and how many of these are still to be learnt; of very many trials an
+    /// even sample is looked at.
     ///
     /// # Errors
-    /// All that is wrong with an experiment.
-    pub(crate) fn embeddings_left(
-        &self,
-        runs: &[Run],
-        registry: &Registry,
-    ) -> Result<Option<usize>, Problems> {
-        let mut left = BTreeSet::new();
-        for run in runs.iter().step_by(runs.len().div_ceil(MOST_CHECKED).max(1)) {
-            let Some(alone) = pretraining::of(&self.run_folder(*run, registry)?.0) else { return Ok(None) };
-            let folder = RunFolder::of(&self.place.embeddings(), &alone, run.seed);
-            if folder.state() != RunState::Finished {
-                left.insert(folder.path().to_owned());
+    /// A trial that is no experiment.
+    pub(crate) fn shared_embeddings(&self, runs: &[Run], registry: &Registry) -> Result<(usize, usize)> {
+        let step = self.len().div_ceil(MOST_CHECKED);
+        let mut trials = BTreeMap::new();
+        let (mut sharing, mut left) = (0, BTreeSet::new());
+        for run in runs {
+            let trial = run.trial - run.trial % step;
+            let alone = match trials.entry(trial) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    new.insert(pretraining::alone(&self.run_folder(Run { trial, ..*run }, registry)?.0)?)
+                }
+            };
+            if let Some(alone) = alone {
+                sharing += 1;
+                let folder = RunFolder::of(&self.place.embeddings(), alone, run.seed);
+                if folder.state() != RunState::Finished {
+                    left.insert(folder.path().to_owned());
+                }
             }
         }
-        Ok(Some(left.len()))
+        Ok((sharing, left.len()))
     }
 
     /// The fresh seeds of a trial.

@@ -212,6 +212,7 @@ impl Results {
             },
             "best": best,
             "final": {
+                "name": self.best.map(|best| plan.trial(best).name(&plan.sweep, Stage::Final)),
                 "seeds": seeds,
                 "values": values,
                 "mean": score.map(|score| score.0),

@@ -11,7 +11,7 @@ use super::reason::{Kind, memory_kills, reason};
 use super::status::{Claim, Found, State, Status, claim};
 use super::table::Table;
 use crate::experiment::Registry;
-use crate::run_folder::RunFolder;
+use crate::run_folder::{RunFolder, set_aside};
 use crate::supervise::{Message, spawn, terminate};
 
 /// Time between two looks at a run that another process works at.
@@ -191,10 +191,7 @@ impl Schedule<'_, '_> {
     /// Keeps what cannot be gone on from, beside a new beginning.
     fn move_aside(&mut self, run: Run, why: &str) -> Result<()> {
         let path = self.plan.folder(run);
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let kept = (1..).map(|k| path.with_file_name(format!("{name}.old-{k}"))).find(|kept| !kept.exists());
-        let kept = kept.context("no free name for what is there")?;
-        std::fs::rename(&path, &kept).with_context(|| format!("{} cannot be moved", path.display()))?;
+        let kept = set_aside(&path)?;
         self.table.say(&format!(
             "{}: begins anew ({why}); what was there is kept as {}",
             run.label(),

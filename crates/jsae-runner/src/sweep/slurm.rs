@@ -7,7 +7,8 @@
 //! Two nodes may come to work at one run where the network is cut between a node and the controller:
 //! the first is declared dead and its task requeued while it lives on. On a file system whose locks
 //! reach across machines (NFS, Lustre with `flock`, GPFS) the second waits for the first. On one whose
-//! locks do not, both would write; that case is not defended against.
+//! locks do not, both would write; that case is not defended against. The embeddings that all tasks share
+//! are: there such locks only spare the same work.
 
 mod script;
 

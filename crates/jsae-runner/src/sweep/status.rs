@@ -1,12 +1,13 @@
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::reason::Kind;
+use crate::disk::try_lock;
 use crate::train::Summary;
-use crate::versions::Versions;
+use crate::versions::{Versions, host};
 
 /// `status.json` of a run: what last became of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -124,12 +125,6 @@ pub(super) fn version(versions: &Versions) -> String {
     format!("{jsae} {revision} (libtorch {libtorch}, {target})")
 }
 
-/// This machine's name.
-fn host() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    name.trim().to_owned()
-}
-
 /// Keeps other supervisors from a run; the system frees it when the process dies.
 #[derive(Debug)]
 pub(super) struct Claim {
@@ -149,13 +144,4 @@ pub(super) fn claim(folder: &Path) -> Result<Option<Claim>> {
         return Ok(None);
     }
     Ok(Some(Claim { _locked: claim }))
-}
-
-fn try_lock(path: &PathBuf) -> Result<Option<File>> {
-    let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).context(format!("{} cannot be locked", path.display())),
-    }
 }

@@ -1,7 +1,7 @@
 use super::file::Sweep;
 use crate::experiment::{Experiment, Place, Problem, Problems, Registry};
 
-/// Letters of a sweep's name that its runs' names begin with: the whole must do as a name too.
+/// Letters of a sweep's name that its fresh runs' names begin with, so that `NAME-HASH` is no longer than a name may be.
 const LONGEST: usize = 80;
 
 /// One point of the grid.

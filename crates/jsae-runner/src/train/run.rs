@@ -17,7 +17,7 @@ use crate::guard;
 use crate::learner::Learner;
 use crate::memory::Estimate;
 use crate::observer::Event;
-use crate::pretraining::{Pretrained, Shared};
+use crate::pretraining::Pretrained;
 use crate::record::{Recorder, Row};
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
@@ -46,13 +46,13 @@ pub(super) struct Learning {
 }
 
 impl<'a> Run<'a> {
-    /// Goes on from the newest checkpoint, or begins with pre-training, its own or a `shared` one, and a first
-    /// checkpoint.
+    /// Goes on from the newest checkpoint, or begins with pre-training, its own or that of `pretrained`, and
+    /// a first checkpoint.
     pub(super) fn start(
         folder: &RunFolder,
         experiment: &'a Experiment,
         registry: &Registry,
-        shared: Option<&Shared<'_>>,
+        pretrained: Option<&Pretrained>,
         observe: &mut dyn FnMut(Event),
     ) -> Result<Self> {
         let env = experiment.env.build()?;
@@ -79,10 +79,8 @@ impl<'a> Run<'a> {
             None => {
                 refuse_records_without_checkpoint(folder)?;
                 state.take_source(experiment, registry)?;
-                let found =
-                    shared.map(|shared| shared.pretrained(experiment, registry, observe)).transpose()?;
-                match found.flatten() {
-                    Some(pretrained) => state.take_pretrained(folder, experiment, &pretrained)?,
+                match pretrained {
+                    Some(pretrained) => state.take_pretrained(folder, experiment, pretrained)?,
                     None => state.pretrain(folder, experiment, observe)?,
                 }
                 Recorder::open(folder.path(), 0, None)?
@@ -213,7 +211,7 @@ impl Learning {
         if config.samples == 0 || !self.agent.embedding().uses_samples() {
             return Ok(());
         }
-        let place = || format!("pre-training, {}", guard::learning_rates(experiment));
+        let place = || format!("pre-training, {}", guard::embedding_learning_rate(experiment));
         let samples =
             random_transitions(experiment, &mut self.streams.pretrain_samples).with_context(place)?;
         let mut passes = Vec::new();

@@ -61,7 +61,7 @@ pub(crate) fn results(folder: &Path) -> BTreeMap<String, String> {
     let sweep = folder.join("sweeps/grid");
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(&sweep).expect("a sweep").map(|entry| entry.expect("an entry").path()) {
-        if entry.is_dir() && !entry.ends_with("slurm") {
+        if entry.is_dir() && !entry.ends_with("slurm") && !entry.ends_with("embeddings") {
             for run in fs::read_dir(&entry).expect("a trial").map(|run| run.expect("an entry").path()) {
                 assert!(!run.to_string_lossy().contains(".old-"), "{}", run.display());
                 let name = run.strip_prefix(&sweep).expect("below it").display().to_string();

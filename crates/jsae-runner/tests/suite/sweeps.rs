@@ -137,7 +137,12 @@ fn a_dry_run_counts_lists_and_estimates_and_writes_nothing() {
         "{}",
         dry.stderr
     );
-    assert!(dry.stderr.contains("they share their embeddings: 2 are to be pre-trained\n"), "{}", dry.stderr);
+    assert!(
+        dry.stderr
+            .contains(&format!("{runs} of them share their embeddings, of which 2 are to be pre-trained\n")),
+        "{}",
+        dry.stderr
+    );
     assert!(dry.stderr.contains(" with 2 at a time: a run takes about "), "{}", dry.stderr);
     assert!(!folder.path().join("sweeps").exists());
 }

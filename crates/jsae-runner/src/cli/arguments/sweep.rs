@@ -54,8 +54,9 @@ const SWEEPS: &str = "\
 A sweep is kept in OUT/NAME, a run in trial-HASH/seed-N. The same command again completes it: finished runs
 are kept, interrupted ones go on, failed ones need --retry. A folder OUT/NAME may stand for FILE.
 
-Runs whose environment, embedding, pre-training and seed are the same share one pre-training, which changes no
-result: it is kept in OUT/NAME/embeddings, where `jsae-run inspect` can look at it.
+Runs whose environment, embedding, pre-training, training.n_envs, device and seed are the same share one pre-training,
+which changes no result on the same kind of processor: it is kept in OUT/NAME/embeddings, and `jsae-run inspect` looks
+at it.
 
 Exit codes: 0 done, 1 a run failed, 2 bad input, 3 stopped by a signal, or runs are open.";
 
