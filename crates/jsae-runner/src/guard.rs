@@ -60,9 +60,10 @@ pub(crate) fn learning_rates(experiment: &Experiment) -> String {
     format!("learning rates: actor {actor}, critic {critic}{embedding}")
 }
 
-/// The step size of pre-training, for the same purpose.
-pub(crate) fn embedding_learning_rate(experiment: &Experiment) -> String {
-    of_embedding(experiment).map(|rate| format!("learning rate {rate}")).unwrap_or_default()
+/// Pre-training with its step size, for the same purpose.
+pub(crate) fn pretraining(experiment: &Experiment) -> String {
+    let rate = of_embedding(experiment).map(|rate| format!(", learning rate {rate}")).unwrap_or_default();
+    format!("pre-training{rate}")
 }
 
 fn of_embedding(experiment: &Experiment) -> Option<f64> {

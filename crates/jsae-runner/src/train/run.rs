@@ -211,7 +211,7 @@ impl Learning {
         if config.samples == 0 || !self.agent.embedding().uses_samples() {
             return Ok(());
         }
-        let place = || format!("pre-training, {}", guard::embedding_learning_rate(experiment));
+        let place = || guard::pretraining(experiment);
         let samples =
             random_transitions(experiment, &mut self.streams.pretrain_samples).with_context(place)?;
         let mut passes = Vec::new();

@@ -158,8 +158,7 @@ fn pretraining_samples_are_looked_at() {
     let error = Run::start(&prepared.folder, &prepared.experiment, &Registry::default(), None, &mut |_| ())
         .err()
         .expect("NaN");
-    let words = "pre-training, learning rates: actor 0.0003, critic 0.001, embedding 0.01: \
-                 pre-training observation 1 of environment 0 is NaN";
+    let words = "pre-training, learning rate 0.01: pre-training observation 1 of environment 0 is NaN";
     assert_eq!(format!("{error:#}"), words);
 }
 
