@@ -7,4 +7,8 @@ pub struct Plane {
     pub positions: Vec<[f64; 2]>,
     /// By how much each action moves, `[n_actions, 2]`; empty where actions are not finitely many.
     pub displacements: Vec<[f64; 2]>,
+    /// Rectangles that nothing passes, `[left, bottom, right, top]`, `[n_walls, 4]`.
+    pub walls: Vec<[f64; 4]>,
+    /// Where an episode begins and the rectangle where it ends well, where there are such.
+    pub start_and_goal: Option<([f64; 2], [f64; 4])>,
 }

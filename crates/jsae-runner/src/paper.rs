@@ -49,7 +49,7 @@
 //!
 //! | the paper | file in `configs/` | then |
 //! |---|---|---|
-//! | figures 2b to 2d | `embeddings_fig2.toml`, `tuned/embeddings_fig2.toml` | `jsae-run inspect RUN --pictures DIR` |
+//! | figures 2, 5 | `embeddings_fig2.toml`, `tuned/embeddings_fig2.toml` | `jsae-run inspect RUN --pictures DIR` |
 //! | figures 3a to 3d, 3f, 3g | `gridworld*`, `slot_machine_*`, `halfcheetah_*`, `ant_*`, `recommender_*` | `jsae-run report RUNS --curves FILE` |
 //! | figure 3e (section 5.4) | `transfer_*`: table `[transfer]` | the same |
 //! | tables 1 to 7 | the same: a file for each column; `grids/` for what was searched | `jsae-run sweep FILE` |

@@ -210,6 +210,8 @@ impl Config {
             observations: bins.iter().map(observation).collect(),
             positions: bins.iter().map(|&bin| bin_center(bin)).collect(),
             displacements: motions.into_iter().map(|motion| motion.map(|c| step * c)).collect(),
+            walls: self.layout.walls.iter().map(|wall| wall.0).collect(),
+            start_and_goal: Some((self.layout.start, self.layout.goal.0)),
         }
     }
 

@@ -33,7 +33,7 @@ Examples:
   jsae-run eval runs/gridworld9_discrete_vpg_jsae/seed-0 --episodes 100
       run the trained agent
   jsae-run inspect runs/gridworld9_discrete_vpg_jsae/seed-0 --pictures pictures
-      what its embedding has learnt: distances, duplicates, predictions, figures 2b to 2d
+      what its embedding has learnt: distances, duplicates, predictions, figures 2 and 5
   jsae-run eval runs/gridworld9_discrete_vpg_jsae/seed-0 --video episode.gif
       show the trained agent (the robots: build with --features renderer)
   jsae-run check configs/gridworld9_discrete_vpg_jsae.toml

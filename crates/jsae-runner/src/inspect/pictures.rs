@@ -2,7 +2,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use jsae_report::picture::{
-    Drawing, Point, Scatter, displacement_color, position_color, scatter, side_by_side,
+    Drawing, Gridworld, Point, Scatter, displacement_color, gridworld, position_color, scatter, side_by_side,
 };
 use tch::Tensor;
 
@@ -13,9 +13,13 @@ use crate::embeddings::vectors;
 /// Where colour means nothing.
 const PLAIN: [u8; 3] = [0, 114, 178];
 
-/// Draws `actions.svg` (the paper, figures 2c and 2d) and `states.svg` (figure 2b), as far as there are any.
+/// Draws `layout.svg` (the paper, figures 2a and 5), `actions.svg` (figures 2c and 2d) and `states.svg` (figure 2b), as
+/// far as there are any.
 pub(super) fn draw(subject: &Subject, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    if let Some(layout) = layout(subject) {
+        write(&folder.join("layout.svg"), &gridworld(&layout))?;
+    }
     if let Some(table) = table(&subject.agent) {
         write(&folder.join("actions.svg"), &actions(subject, &table))?;
     }
@@ -28,6 +32,13 @@ pub(super) fn draw(subject: &Subject, folder: &Path) -> Result<()> {
 
 fn write(path: &Path, drawing: &Drawing) -> Result<()> {
     std::fs::write(path, drawing.to_svg()).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// Walls, start and goal.
+fn layout(subject: &Subject) -> Option<Gridworld> {
+    let plane = subject.experiment.env.plane()?;
+    let (start, goal) = plane.start_and_goal?;
+    Some(Gridworld { title: "Gridworld".to_owned(), walls: plane.walls, goal, start, ..Gridworld::default() })
 }
 
 /// Action embeddings, beside the displacements that give them their colours where effects are such.

@@ -94,6 +94,8 @@ fn page_json_and_pictures_say_the_same() {
         let svg = std::fs::read_to_string(pictures.join(name)).expect("a picture");
         assert!(svg.contains("embeddings</text>") && !svg.contains("NaN"), "{name}");
     }
+    let layout = std::fs::read_to_string(pictures.join("layout.svg")).expect("a picture");
+    assert_eq!(layout.matches("fill=\"#808080\"").count(), 2, "the two walls of the L: {layout}");
     let again = run(folder.path(), &["inspect", ".", "--seed", "5", "--json"]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&again.stdout).expect("JSON"), audit);
 }
