@@ -78,3 +78,16 @@ fn runs_without_an_embedding_have_no_picture_of_one() {
     assert_eq!(refused.stderr, "embeddings.svg: no run has an embedding\n");
     assert!(!out.path().join("embeddings.svg").exists());
 }
+
+#[test]
+fn the_figure_that_is_kept_is_drawn_of_the_series_that_are_kept() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let figure = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/results/figure3.toml");
+    let drawn = run(out.path(), &["figure", figure, "figure3.svg"]);
+    assert_eq!((drawn.code, drawn.stderr.as_str()), (Some(0), ""));
+    let again = std::fs::read_to_string(out.path().join("figure3.svg")).expect("a picture");
+    let kept = std::fs::read_to_string(figure.replace(".toml", ".svg")).expect("a picture");
+    assert!(again == kept, "jsae-run figure data/results/figure3.toml data/results/figure3.svg");
+    let missing = run(out.path(), &["figure", "none.toml", "none.svg"]);
+    assert_eq!((missing.code, missing.stderr.lines().count()), (Some(2), 1), "{}", missing.stderr);
+}
