@@ -4,7 +4,7 @@
 pub(crate) mod faults;
 
 use std::fs::{File, TryLockError};
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
@@ -31,6 +31,17 @@ pub(crate) struct Summing {
 }
 
 impl Summing {
+    /// Of everything that `reader` gives, without keeping it.
+    fn of(mut reader: impl Read) -> io::Result<Self> {
+        let (mut summing, mut buffer) = (Self::default(), vec![0; 1 << 16]);
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(summing),
+                n => summing.add(&buffer[..n]),
+            }
+        }
+    }
+
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
         self.bytes += bytes.len() as u64;
@@ -47,6 +58,14 @@ impl Sum {
         let mut summing = Summing::default();
         summing.add(bytes);
         summing.sum()
+    }
+
+    /// Of the whole file at `path`.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
+        Ok(Summing::of(File::open(path)?)?.sum())
     }
 
     /// Is this the sum of `found`?
@@ -85,14 +104,7 @@ impl Sum {
     /// # Errors
     /// As [`Sum::read`].
     pub(crate) fn check_beginning(&self, path: &Path) -> Result<Summing> {
-        let mut file = File::open(path)?.take(self.bytes);
-        let (mut summing, mut buffer) = (Summing::default(), vec![0; 1 << 16]);
-        loop {
-            match file.read(&mut buffer)? {
-                0 => break,
-                n => summing.add(&buffer[..n]),
-            }
-        }
+        let summing = Summing::of(File::open(path)?.take(self.bytes))?;
         self.check(&summing.sum())?;
         Ok(summing)
     }

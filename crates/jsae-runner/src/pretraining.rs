@@ -85,8 +85,8 @@ fn program() -> Result<&'static str> {
 }
 
 fn sum_of(path: &Path) -> Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(Sum::of(&bytes).sha256)
+    let sum = Sum::of_file(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(sum.sha256)
 }
 
 /// The embedding of `experiment` from `root`, learnt now where it is not there; waits where another process is

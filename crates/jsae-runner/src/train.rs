@@ -82,13 +82,12 @@ pub fn train_sharing(
         Some(root) => pretraining::beginning(root, &experiment, registry, stop, observe)?,
         None => Beginning::Own,
     };
-    let mut run = match beginning {
-        Beginning::Shared(pretrained) => {
-            Run::start(folder, &experiment, registry, Some(&pretrained), observe)?
-        }
-        Beginning::Own => Run::start(folder, &experiment, registry, None, observe)?,
+    let pretrained = match beginning {
+        Beginning::Shared(pretrained) => Some(pretrained),
+        Beginning::Own => None,
         Beginning::Stopped => return Ok(Outcome::Stopped { epoch: 0 }),
     };
+    let mut run = Run::start(folder, &experiment, registry, pretrained.as_deref(), observe)?;
     run.reference = reference::of_run(folder, &experiment, stop)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
