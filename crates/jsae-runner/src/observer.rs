@@ -14,6 +14,11 @@ pub enum Event {
         /// What.
         text: String,
     },
+    /// Another process learns what it needs.
+    Waiting {
+        /// What.
+        text: String,
+    },
     /// A pass of pre-training is done.
     Pretraining {
         /// Passes made.

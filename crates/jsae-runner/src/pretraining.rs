@@ -105,6 +105,7 @@ pub(crate) fn beginning(
     let folder = RunFolder::of(root, &alone, alone.seeds[0]);
     let path = folder.path();
     let named = || format!("the embedding {}", path.display());
+    let mut told = false;
     loop {
         if let Ok(Some(pretrained)) = read(&folder, &alone) {
             return Ok(Beginning::Shared(Box::new(pretrained)));
@@ -115,6 +116,9 @@ pub(crate) fn beginning(
         let place = path.parent().unwrap_or(root);
         std::fs::create_dir_all(place).with_context(|| format!("{} cannot be made", place.display()))?;
         let Some(_lock) = disk::try_lock(&path.with_extension("lock"))? else {
+            if !std::mem::replace(&mut told, true) {
+                observe(Event::Waiting { text: named() });
+            }
             std::thread::sleep(BUSY_INTERVAL);
             continue;
         };

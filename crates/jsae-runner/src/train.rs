@@ -16,6 +16,7 @@ use crate::checkpoint::Checkpoints;
 use crate::collect::mean;
 use crate::evaluate::Evaluation;
 use crate::experiment::{Experiment, Registry};
+use crate::memory::Estimate;
 use crate::observer::Event;
 use crate::pretraining::{self, Beginning};
 use crate::reference;
@@ -78,6 +79,7 @@ pub fn train_sharing(
 ) -> Result<Outcome> {
     let _lock = folder.lock()?;
     let experiment = folder.experiment(registry)?;
+    refuse_too_large(folder, &experiment)?;
     let beginning = match embeddings.filter(|_| !Checkpoints::of(folder, &experiment).are_there()) {
         Some(root) => pretraining::beginning(root, &experiment, registry, stop, observe)?,
         None => Beginning::Own,
@@ -119,8 +121,15 @@ pub(crate) fn pretrain(
     observe: &mut dyn FnMut(Event),
 ) -> Result<()> {
     folder.prepare(experiment)?;
+    refuse_too_large(folder, experiment)?;
     let mut run = Run::start(folder, experiment, registry, None, observe)?;
     folder.write_json("evaluation.json", &run.summary()?)
+}
+
+/// Before anything is learnt, or waited for.
+fn refuse_too_large(folder: &RunFolder, experiment: &Experiment) -> Result<()> {
+    let env = experiment.env.build()?;
+    Ok(Estimate::check(experiment, &*env, 1, &folder.file("config.toml"))?)
 }
 
 /// The average over the last 10 % of epochs (at least one) of the epoch's mean return.

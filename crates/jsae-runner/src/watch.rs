@@ -81,6 +81,11 @@ impl Watch {
                 self.say(&format!("{label}: goes on after epoch {epoch}"));
             }
             Event::Warning { text } => self.warn(&format!("{label}: warning: {text}")),
+            Event::Waiting { text } => {
+                let message = format!("waiting for {text}, which another process learns");
+                self.runs[index].bar.set_message(message.clone());
+                self.plain(index, &format!("{label}: {message}"), true);
+            }
             Event::Pretraining { pass, passes, loss } => {
                 let message = format!("pre-training pass {pass} of {passes} at most, loss {loss:.4}");
                 self.runs[index].bar.set_message(message.clone());

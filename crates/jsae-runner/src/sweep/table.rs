@@ -127,6 +127,9 @@ impl<'p> Table<'p> {
                 row.bar.set_position(*epoch as u64);
                 self.say(&format!("{}: goes on after epoch {epoch}", run.label()));
             }
+            Event::Waiting { .. } => {
+                row.bar.set_message("waiting for another process to pre-train the same embedding");
+            }
             Event::Pretraining { pass, loss, .. } => {
                 row.bar.set_message(format!("pre-training pass {pass}, loss {loss:.4}"));
             }

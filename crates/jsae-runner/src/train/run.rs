@@ -15,7 +15,6 @@ use crate::evaluate::{Evaluation, evaluate};
 use crate::experiment::{Experiment, Registry};
 use crate::guard;
 use crate::learner::Learner;
-use crate::memory::Estimate;
 use crate::observer::Event;
 use crate::pretraining::Pretrained;
 use crate::record::{Recorder, Row};
@@ -55,8 +54,6 @@ impl<'a> Run<'a> {
         pretrained: Option<&Pretrained>,
         observe: &mut dyn FnMut(Event),
     ) -> Result<Self> {
-        let env = experiment.env.build()?;
-        Estimate::check(experiment, &*env, 1, &folder.file("config.toml"))?;
         let mut state = Learning::new(experiment)?;
         let checkpoints = Checkpoints::of(folder, experiment);
         let mut saver = Saver::new(checkpoints.clone());

@@ -183,14 +183,17 @@ fn who_waits_for_an_embedding_begins_once_it_is_free_or_stops_when_asked() {
     let (learnt, lock) = taken("shared");
     let mut waiting = command(out.path())
         .args([&config, "--embeddings", "shared", "--set", "name=\"two\""])
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the program can be started");
     std::thread::sleep(Duration::from_secs(2));
     assert!(waiting.try_wait().expect("a process").is_none(), "it waits");
     assert!(!learnt.join("seed-3").exists() && !out.path().join("runs/two/seed-3/pretrain.csv").exists());
     drop(lock);
-    assert!(waiting.wait().expect("a process").success());
+    let ended = waiting.wait_with_output().expect("a process");
+    assert!(ended.status.success());
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(said.matches("two seed 3: waiting for the embedding ").count(), 1, "{said}");
     assert!(learnt.join("seed-3").is_dir() && out.path().join("runs/two/seed-3/evaluation.json").is_file());
 }
 
