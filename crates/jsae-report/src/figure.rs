@@ -1,11 +1,12 @@
-//! Figures made of kept series, without the runs behind them.
+//! Figures and tables made of kept series, without the runs behind them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::report::SeriesRow;
+use crate::report::{KeptEnd, SeriesRow};
+use crate::run::Reference;
 use crate::warning::Warning;
 
 /// Panels in a row, unless a file says otherwise.
@@ -27,6 +28,8 @@ pub struct FigurePanel {
     pub title: String,
     /// By label.
     pub curves: Vec<KeptCurve>,
+    /// What the returns can be held against, where that is told.
+    pub reference: Option<Reference>,
 }
 
 /// What is kept of an experiment's runs.
@@ -36,6 +39,8 @@ pub struct KeptCurve {
     pub label: String,
     /// Its return, row by row.
     pub rows: Vec<SeriesRow>,
+    /// How its runs ended, where that was kept.
+    pub ends: Vec<KeptEnd>,
 }
 
 #[derive(Deserialize)]
@@ -50,11 +55,15 @@ struct File {
 struct PanelTable {
     title: String,
     curves: BTreeMap<String, PathBuf>,
+    random: Option<f64>,
+    optimal: Option<f64>,
 }
 
 impl Figure {
-    /// Reads a figure's file: `columns`, and a `[[panels]]` for each, with a `title` and `curves`, a table from labels
-    /// to [series](crate::Experiment::series_csv), whose paths begin at the file's folder.
+    /// Reads a figure's file: `columns`, and a `[[panels]]` for each, with a `title`, `curves`, a table from labels
+    /// to [series](crate::Experiment::series_csv), whose paths begin at the file's folder, and where they are known
+    /// the returns `random` and `optimal`. How the runs behind `FOLDER/series/NAME.csv` ended stands in
+    /// [`FOLDER/finals.csv`](crate::Report::finals_csv), if there is one.
     ///
     /// # Errors
     /// What is wrong first, with its file and line.
@@ -66,18 +75,34 @@ impl Figure {
             Warning::new(path, format!("line {line}: {}", error.message().replace('\n', ", ")))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let curve = |(label, series): (String, PathBuf)| {
+        let mut finals = Finals::default();
+        let mut curve = |(label, series): (String, PathBuf)| {
             let path = folder.join(series);
             let rows = SeriesRow::parse(&read(&path)?).map_err(|error| Warning::new(&path, error))?;
-            Ok(KeptCurve { label, rows })
+            Ok(KeptCurve { label, rows, ends: finals.behind(&path)? })
         };
         let panel = |panel: PanelTable| {
             if panel.curves.is_empty() {
                 let message = format!("panels.curves of {:?} is empty, expected at least one", panel.title);
                 return Err(Warning::new(path, message));
             }
-            let curves = panel.curves.into_iter().map(curve).collect::<Result<_, Warning>>()?;
-            Ok(FigurePanel { title: panel.title, curves })
+            let reference = match (panel.random, panel.optimal) {
+                (Some(random), Some(optimal)) if random < optimal => Some(Reference { random, optimal }),
+                (None, None) => None,
+                (random, optimal) => {
+                    let told = |key: &str, value: Option<f64>| {
+                        value.map_or(format!("no {key}"), |value| format!("{key} {value}"))
+                    };
+                    let (random, optimal) = (told("random", random), told("optimal", optimal));
+                    let message = format!(
+                        "panels of {:?} has {random} and {optimal}, expected both, random below optimal",
+                        panel.title
+                    );
+                    return Err(Warning::new(path, message));
+                }
+            };
+            let curves = panel.curves.into_iter().map(&mut curve).collect::<Result<_, Warning>>()?;
+            Ok(FigurePanel { title: panel.title, curves, reference })
         };
         if file.panels.is_empty() {
             return Err(Warning::new(path, "panels is empty, expected at least one"));
@@ -91,6 +116,28 @@ impl KeptCurve {
     /// Runs behind it.
     pub fn n_runs(&self) -> usize {
         self.rows.iter().map(|row| row.n_runs).max().unwrap_or(0)
+    }
+}
+
+/// How runs ended, by file and experiment; each file is read once.
+#[derive(Default)]
+struct Finals(BTreeMap<PathBuf, BTreeMap<String, Vec<KeptEnd>>>);
+
+impl Finals {
+    /// The ends of the runs behind a series; none where they were not kept.
+    fn behind(&mut self, series: &Path) -> Result<Vec<KeptEnd>, Warning> {
+        let (Some(folder), Some(name)) = (series.parent().and_then(Path::parent), series.file_stem()) else {
+            return Ok(Vec::new());
+        };
+        let path = folder.join("finals.csv");
+        if !self.0.contains_key(&path) {
+            let experiments = match path.exists() {
+                true => KeptEnd::parse(&read(&path)?).map_err(|error| Warning::new(&path, error))?,
+                false => BTreeMap::new(),
+            };
+            self.0.insert(path.clone(), experiments);
+        }
+        Ok(self.0[&path].get(&*name.to_string_lossy()).cloned().unwrap_or_default())
     }
 }
 
@@ -138,6 +185,10 @@ mod tests {
         for (text, words) in [
             ("[[panels]]\ntitle = \"one\"\ncurve = {}\n", "figure.toml: line 3: unknown field `curve`"),
             ("columns = 0\npanels = []\n", "figure.toml: line 1: "),
+            (
+                "[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"a.csv\" }\nrandom = 2.0\n",
+                "figure.toml: panels of \"one\" has random 2 and no optimal, expected both, random below optimal",
+            ),
             ("panels = []\n", "figure.toml: panels is empty, expected at least one"),
             ("[[panels]]\ntitle = \"one\"\ncurves = {}\n", "figure.toml: panels.curves of \"one\" is empty"),
             ("[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"c.csv\" }\n", "c.csv: cannot be read ("),

@@ -38,6 +38,8 @@ mod warning;
 
 pub use figure::{Figure, FigurePanel, KeptCurve};
 pub use reading::{Reading, read};
-pub use report::{Comparison, Estimate, Experiment, Options, Reach, Report, Scale, SeriesRow, Summary, Task};
+pub use report::{
+    Comparison, Estimate, Experiment, KeptEnd, Options, Reach, Report, Scale, SeriesRow, Summary, Task,
+};
 pub use run::{Curve, Metric, Reference, Run, RunState, XAxis};
 pub use warning::Warning;

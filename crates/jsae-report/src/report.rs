@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 pub(crate) use experiment::differing_keys;
 pub use experiment::{Estimate, Experiment, Reach, Summary};
+pub use finals::KeptEnd;
 pub use series::SeriesRow;
 pub use task::Task;
 

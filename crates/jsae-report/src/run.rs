@@ -40,9 +40,16 @@ pub struct Reference {
 impl Run {
     /// Share of the way from the random policy (0) to the best one (1) at which the final return lies.
     pub fn share_of_optimal(&self) -> Option<f64> {
-        let Reference { random, optimal } = self.reference?;
-        let way = optimal - random;
-        (way > 0.0).then_some((self.curve.final_return()? - random) / way)
+        self.reference?.share(self.curve.final_return()?)
+    }
+}
+
+impl Reference {
+    /// Share of the way from the random policy (0) to the best one (1) at which a return lies; `None` where there is
+    /// no way between them.
+    pub fn share(&self, value: f64) -> Option<f64> {
+        let way = self.optimal - self.random;
+        (way > 0.0).then_some((value - self.random) / way)
     }
 }
 

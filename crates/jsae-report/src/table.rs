@@ -1,6 +1,7 @@
 //! Figures as tables for people, spreadsheets and papers.
 
 mod format;
+mod kept;
 mod number;
 
 use std::fmt;

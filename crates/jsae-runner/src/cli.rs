@@ -35,6 +35,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Some(Command::Optimum(arguments)) => optimum::optimum(&arguments, registry),
         Some(Command::Report(arguments)) => report::report(&arguments, registry),
         Some(Command::Figure(arguments)) => report::figure(&arguments),
+        Some(Command::Table(arguments)) => report::table(&arguments),
         Some(Command::Data { command }) => data::data(&command),
         Some(Command::List { table }) => list::list(table.as_deref(), registry),
         Some(Command::Sweep(sweep)) => sweep::sweep(&sweep, registry),

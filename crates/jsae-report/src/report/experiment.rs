@@ -215,7 +215,8 @@ impl Summary {
 }
 
 impl Estimate {
-    fn new(values: &[f64], options: &Options) -> Self {
+    /// Of `values`, one a run.
+    pub(crate) fn new(values: &[f64], options: &Options) -> Self {
         Self {
             mean: mean(values),
             sd: standard_deviation(values),

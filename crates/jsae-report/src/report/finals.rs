@@ -1,9 +1,60 @@
+use std::collections::BTreeMap;
+
 use super::Report;
 use super::series::cell;
 use crate::run::Run;
 
 const COLUMNS: [&str; 8] =
     ["experiment", "seed", "epochs", "steps", "final_return", "evaluation", "average_return", "seconds"];
+
+/// How a run ended, of a row of [`Report::finals_csv`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeptEnd {
+    /// Average over the last 10 % of epochs.
+    pub final_return: f64,
+    /// Seconds of training, where they were recorded.
+    pub seconds: Option<f64>,
+}
+
+impl KeptEnd {
+    /// The rows that [`Report::finals_csv`] wrote, by experiment; runs without a final return are left out.
+    ///
+    /// # Errors
+    /// Another table, with the line that is wrong.
+    pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Self>>, String> {
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+        let mut ends: BTreeMap<String, Vec<Self>> = BTreeMap::new();
+        let mut rows = reader.records();
+        let head = rows.next().and_then(Result::ok).unwrap_or_default();
+        if !head.iter().eq(COLUMNS) {
+            let (head, expected) = (head.iter().collect::<Vec<_>>().join(","), COLUMNS.join(","));
+            return Err(format!("line 1 is {head:?}, expected {expected:?}"));
+        }
+        for row in rows {
+            let row = row.map_err(|error| error.to_string())?;
+            let line = row.position().map_or(0, csv::Position::line);
+            let found = || row.iter().collect::<Vec<_>>().join(",");
+            let wrong = || format!("line {line} is {:?}, expected an experiment and seven numbers", found());
+            if row.len() != COLUMNS.len() {
+                return Err(wrong());
+            }
+            let number = |cell: &str| match cell {
+                "" => Ok(None),
+                _ => match cell.parse::<f64>() {
+                    Ok(value) if value.is_finite() => Ok(Some(value)),
+                    _ => Err(wrong()),
+                },
+            };
+            let numbers = row.iter().skip(1).map(number).collect::<Result<Vec<_>, _>>()?;
+            if let Some(final_return) = numbers[3] {
+                let end = Self { final_return, seconds: numbers[6] };
+                ends.entry(row[0].to_owned()).or_default().push(end);
+            }
+        }
+        Ok(ends)
+    }
+}
 
 impl Report {
     /// How each counted run ended, by experiment and seed, as CSV with a row of names first: experiment, seed,
@@ -36,4 +87,33 @@ fn row(experiment: &str, run: &Run) -> [String; 8] {
         average,
         curve.seconds.last().map(|seconds| format!("{seconds:.1}")).unwrap_or_default(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let head = COLUMNS.join(",");
+        let text = format!("{head}\na,0,10,100,-1.5,-1,0.5,2.5\na,1,10,100,,,,\n\"b,c\",0,10,100,2,,,\n");
+        let ends = KeptEnd::parse(&text).expect("finals");
+        assert_eq!(ends["a"], [KeptEnd { final_return: -1.5, seconds: Some(2.5) }]);
+        assert_eq!(ends["b,c"], [KeptEnd { final_return: 2.0, seconds: None }]);
+        assert_eq!(ends.len(), 2);
+    }
+
+    #[test]
+    fn another_table_is_told_by_its_line() {
+        assert!(
+            KeptEnd::parse("a,b\n")
+                .is_err_and(|error| error.starts_with("line 1 is \"a,b\", expected \"exp"))
+        );
+        assert!(KeptEnd::parse("").is_err_and(|error| error.starts_with("line 1 is \"\", expected")));
+        for row in ["a,0,10,100,NaN,1,1,1", "a,0,10", "a,0,10,100,x,1,1,1"] {
+            let error =
+                KeptEnd::parse(&format!("{}\na,0,1,1,1,1,1,1\n{row}\n", COLUMNS.join(","))).expect_err(row);
+            assert_eq!(error, format!("line 3 is {row:?}, expected an experiment and seven numbers"));
+        }
+    }
 }

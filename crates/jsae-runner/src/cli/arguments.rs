@@ -130,6 +130,8 @@ pub(super) enum Command {
     Report(ReportArguments),
     /// Draw a figure of the series that `report --series` has kept
     Figure(FigureArguments),
+    /// Print how the experiments of a figure's file ended, from what `report` has kept
+    Table(TableArguments),
     /// Prepare data that environments read
     Data {
         #[command(subcommand)]
@@ -308,6 +310,25 @@ pub(super) struct FigureArguments {
     pub(super) file: PathBuf,
     /// Where it is drawn, as PNG where the name ends in .png, else as SVG
     pub(super) picture: PathBuf,
+}
+
+/// `jsae-run table FILE`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The file is that of `jsae-run figure`. A panel may also tell the returns `random` and `optimal`. How the runs behind
+FOLDER/series/NAME.csv ended is read from FOLDER/finals.csv, where `report --finals` has kept it.
+
+Example:
+  jsae-run table data/results/table.toml --compare")]
+pub(super) struct TableArguments {
+    /// What stands in which part of the table
+    pub(super) file: PathBuf,
+    /// How the table is written: terminal, csv, markdown or latex
+    #[arg(long, default_value = "terminal", value_name = "FORMAT")]
+    pub(super) format: jsae_report::table::Format,
+    /// Also print the probability that one method ends above another
+    #[arg(long)]
+    pub(super) compare: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -8,7 +8,7 @@ use jsae_report::picture::{
 };
 use jsae_report::{Experiment, Figure, Options, Report, Run, XAxis, read};
 
-use super::arguments::{Axis, FigureArguments, ReportArguments};
+use super::arguments::{Axis, FigureArguments, ReportArguments, TableArguments};
 use super::output::answer;
 use crate::embeddings;
 use crate::exit::Exit;
@@ -97,10 +97,22 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
 
 /// `jsae-run figure FILE PICTURE`
 pub(super) fn figure(arguments: &FigureArguments) -> Result<Exit> {
-    let figure = Figure::read(&arguments.file)
-        .map_err(|warning| Problems::one(Place::Path(warning.path), warning.message))?;
-    draw(&arguments.picture, &series_curves(&figure))?;
+    draw(&arguments.picture, &series_curves(&kept(&arguments.file)?))?;
     Ok(Exit::Done)
+}
+
+/// `jsae-run table FILE`
+pub(super) fn table(arguments: &TableArguments) -> Result<Exit> {
+    let (figure, options) = (kept(&arguments.file)?, Options::default());
+    answer(format_args!("{}", figure.table(&options).render(arguments.format)));
+    if arguments.compare {
+        answer(format_args!("\n{}", figure.comparison_table(&options).render(arguments.format)));
+    }
+    Ok(Exit::Done)
+}
+
+fn kept(file: &Path) -> Result<Figure, Problems> {
+    Figure::read(file).map_err(|warning| Problems::one(Place::Path(warning.path), warning.message))
 }
 
 /// Every task's sensitivities, one below the other; none where no key differs.

@@ -91,3 +91,18 @@ fn the_figure_that_is_kept_is_drawn_of_the_series_that_are_kept() {
     let missing = run(out.path(), &["figure", "none.toml", "none.svg"]);
     assert_eq!((missing.code, missing.stderr.lines().count()), (Some(2), 1), "{}", missing.stderr);
 }
+
+#[test]
+fn the_table_that_is_kept_is_made_of_what_is_kept() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/results/table.toml");
+    let told = run(out.path(), &["table", table, "--compare", "--format", "markdown"]);
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""));
+    let kept = std::fs::read_to_string(table.replace(".toml", ".md")).expect("a table");
+    assert!(
+        told.stdout == kept,
+        "jsae-run table data/results/table.toml --compare --format markdown >data/results/table.md"
+    );
+    let missing = run(out.path(), &["table", "none.toml"]);
+    assert_eq!((missing.code, missing.stderr.lines().count()), (Some(2), 1), "{}", missing.stderr);
+}
