@@ -87,7 +87,7 @@ fn the_figure_that_is_kept_is_drawn_of_the_series_that_are_kept() {
     assert_eq!((drawn.code, drawn.stderr.as_str()), (Some(0), ""));
     let again = std::fs::read_to_string(out.path().join("figure3.svg")).expect("a picture");
     let kept = std::fs::read_to_string(figure.replace(".toml", ".svg")).expect("a picture");
-    assert!(again == kept, "jsae-run figure data/results/figure3.toml data/results/figure3.svg");
+    assert!(again == kept, "scripts/results draws it anew");
     let missing = run(out.path(), &["figure", "none.toml", "none.svg"]);
     assert_eq!((missing.code, missing.stderr.lines().count()), (Some(2), 1), "{}", missing.stderr);
 }
@@ -99,10 +99,11 @@ fn the_table_that_is_kept_is_made_of_what_is_kept() {
     let told = run(out.path(), &["table", table, "--compare", "--format", "markdown"]);
     assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""));
     let kept = std::fs::read_to_string(table.replace(".toml", ".md")).expect("a table");
-    assert!(
-        told.stdout == kept,
-        "jsae-run table data/results/table.toml --compare --format markdown >data/results/table.md"
-    );
+    assert!(told.stdout == kept, "scripts/results makes it anew");
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README");
+    let first = kept.split("\n\n").next().expect("a table");
+    assert!(readme.contains(&format!("<!-- table.md -->\n\n{first}\n\n")), "scripts/results makes it anew");
     let missing = run(out.path(), &["table", "none.toml"]);
     assert_eq!((missing.code, missing.stderr.lines().count()), (Some(2), 1), "{}", missing.stderr);
 }
