@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::report::{KeptEnd, SeriesRow};
 use crate::run::Reference;
@@ -37,9 +38,11 @@ pub struct FigurePanel {
 pub struct KeptCurve {
     /// What learns, as in `VPG-JSAE`.
     pub label: String,
+    /// Its file.
+    pub series: PathBuf,
     /// Its return, row by row.
     pub rows: Vec<SeriesRow>,
-    /// How its runs ended, where that was kept.
+    /// How its runs ended, where that was kept and [read](Figure::read_ends).
     pub ends: Vec<KeptEnd>,
 }
 
@@ -47,7 +50,7 @@ pub struct KeptCurve {
 #[serde(deny_unknown_fields)]
 struct File {
     columns: Option<std::num::NonZeroUsize>,
-    panels: Vec<PanelTable>,
+    panels: Vec<Spanned<PanelTable>>,
 }
 
 #[derive(Deserialize)]
@@ -62,47 +65,35 @@ struct PanelTable {
 impl Figure {
     /// Reads a figure's file: `columns`, and a `[[panels]]` for each, with a `title`, `curves`, a table from labels
     /// to [series](crate::Experiment::series_csv), whose paths begin at the file's folder, and where they are known
-    /// the returns `random` and `optimal`. How the runs behind `FOLDER/series/NAME.csv` ended stands in
-    /// [`FOLDER/finals.csv`](crate::Report::finals_csv), if there is one.
+    /// the returns `random` and `optimal`.
     ///
     /// # Errors
     /// What is wrong first, with its file and line.
     pub fn read(path: &Path) -> Result<Self, Warning> {
         let text = read(path)?;
+        let line = |start: usize| text[..start.min(text.len())].matches('\n').count() + 1;
         let file: File = toml::from_str(&text).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text[..start].matches('\n').count() + 1;
+            let line = line(error.span().map_or(0, |span| span.start));
             Warning::new(path, format!("line {line}: {}", error.message().replace('\n', ", ")))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        let mut finals = Finals::default();
-        let mut curve = |(label, series): (String, PathBuf)| {
-            let path = folder.join(series);
-            let rows = SeriesRow::parse(&read(&path)?).map_err(|error| Warning::new(&path, error))?;
-            Ok(KeptCurve { label, rows, ends: finals.behind(&path)? })
+        let curve = |(label, series): (String, PathBuf)| {
+            let series = folder.join(series);
+            let rows = SeriesRow::parse(&read(&series)?).map_err(|error| Warning::new(&series, error))?;
+            Ok(KeptCurve { label, series, rows, ends: Vec::new() })
         };
-        let panel = |panel: PanelTable| {
-            if panel.curves.is_empty() {
-                let message = format!("panels.curves of {:?} is empty, expected at least one", panel.title);
-                return Err(Warning::new(path, message));
+        let panel = |panel: Spanned<PanelTable>| {
+            let line = line(panel.span().start);
+            let PanelTable { title, curves, random, optimal } = panel.into_inner();
+            let wrong = |message: String| Warning::new(path, format!("line {line}: {message}"));
+            if curves.is_empty() {
+                return Err(wrong(format!("panels.curves of {title:?} is empty, expected at least one")));
             }
-            let reference = match (panel.random, panel.optimal) {
-                (Some(random), Some(optimal)) if random < optimal => Some(Reference { random, optimal }),
-                (None, None) => None,
-                (random, optimal) => {
-                    let told = |key: &str, value: Option<f64>| {
-                        value.map_or(format!("no {key}"), |value| format!("{key} {value}"))
-                    };
-                    let (random, optimal) = (told("random", random), told("optimal", optimal));
-                    let message = format!(
-                        "panels of {:?} has {random} and {optimal}, expected both, random below optimal",
-                        panel.title
-                    );
-                    return Err(Warning::new(path, message));
-                }
-            };
-            let curves = panel.curves.into_iter().map(&mut curve).collect::<Result<_, Warning>>()?;
-            Ok(FigurePanel { title: panel.title, curves, reference })
+            let reference = reference(random, optimal).map_err(|found| {
+                wrong(format!("panels.random and panels.optimal of {title:?} are {found}"))
+            })?;
+            let curves = curves.into_iter().map(curve).collect::<Result<_, Warning>>()?;
+            Ok(FigurePanel { title, curves, reference })
         };
         if file.panels.is_empty() {
             return Err(Warning::new(path, "panels is empty, expected at least one"));
@@ -110,34 +101,54 @@ impl Figure {
         let panels = file.panels.into_iter().map(panel).collect::<Result<_, Warning>>()?;
         Ok(Self { panels, columns: file.columns.map_or(COLUMNS, std::num::NonZero::get) })
     }
+
+    /// Reads how the runs behind each `FOLDER/series/NAME.csv` ended, from
+    /// [`FOLDER/finals.csv`](crate::Report::finals_csv), where there is one.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is another table, with its line.
+    pub fn read_ends(&mut self) -> Result<(), Warning> {
+        let mut known: BTreeMap<PathBuf, BTreeMap<String, Vec<KeptEnd>>> = BTreeMap::new();
+        for curve in self.panels.iter_mut().flat_map(|panel| &mut panel.curves) {
+            let Some((path, name)) = finals_of(&curve.series) else { continue };
+            if !known.contains_key(&path) {
+                let ends = KeptEnd::parse(&read(&path)?).map_err(|error| Warning::new(&path, error))?;
+                known.insert(path.clone(), ends);
+            }
+            curve.ends = known[&path].get(&name).cloned().unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// Both or neither, or in words what they are and should be.
+fn reference(random: Option<f64>, optimal: Option<f64>) -> Result<Option<Reference>, String> {
+    match (random, optimal) {
+        (None, None) => Ok(None),
+        (Some(random), Some(optimal)) if random < optimal && random.is_finite() && optimal.is_finite() => {
+            Ok(Some(Reference { random, optimal }))
+        }
+        _ => {
+            let [random, optimal] =
+                [random, optimal].map(|value| value.map_or("none".to_owned(), |value| value.to_string()));
+            Err(format!(
+                "{random} and {optimal}, expected two finite numbers, the first the lower, or neither"
+            ))
+        }
+    }
+}
+
+/// The file that tells how the runs behind a series ended, and the series' name in it.
+fn finals_of(series: &Path) -> Option<(PathBuf, String)> {
+    let folder = series.parent().filter(|folder| folder.ends_with("series"))?;
+    let path = folder.with_file_name("finals.csv");
+    path.is_file().then_some((path, series.file_stem()?.to_string_lossy().into_owned()))
 }
 
 impl KeptCurve {
     /// Runs behind it.
     pub fn n_runs(&self) -> usize {
         self.rows.iter().map(|row| row.n_runs).max().unwrap_or(0)
-    }
-}
-
-/// How runs ended, by file and experiment; each file is read once.
-#[derive(Default)]
-struct Finals(BTreeMap<PathBuf, BTreeMap<String, Vec<KeptEnd>>>);
-
-impl Finals {
-    /// The ends of the runs behind a series; none where they were not kept.
-    fn behind(&mut self, series: &Path) -> Result<Vec<KeptEnd>, Warning> {
-        let (Some(folder), Some(name)) = (series.parent().and_then(Path::parent), series.file_stem()) else {
-            return Ok(Vec::new());
-        };
-        let path = folder.join("finals.csv");
-        if !self.0.contains_key(&path) {
-            let experiments = match path.exists() {
-                true => KeptEnd::parse(&read(&path)?).map_err(|error| Warning::new(&path, error))?,
-                false => BTreeMap::new(),
-            };
-            self.0.insert(path.clone(), experiments);
-        }
-        Ok(self.0[&path].get(&*name.to_string_lossy()).cloned().unwrap_or_default())
     }
 }
 
@@ -187,10 +198,17 @@ mod tests {
             ("columns = 0\npanels = []\n", "figure.toml: line 1: "),
             (
                 "[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"a.csv\" }\nrandom = 2.0\n",
-                "figure.toml: panels of \"one\" has random 2 and no optimal, expected both, random below optimal",
+                "figure.toml: line 1: panels.random and panels.optimal of \"one\" are 2 and none, expected two finite",
+            ),
+            (
+                "[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"a.csv\" }\nrandom = -inf\noptimal = 1.0\n",
+                "figure.toml: line 1: panels.random and panels.optimal of \"one\" are -inf and 1, expected two finite",
             ),
             ("panels = []\n", "figure.toml: panels is empty, expected at least one"),
-            ("[[panels]]\ntitle = \"one\"\ncurves = {}\n", "figure.toml: panels.curves of \"one\" is empty"),
+            (
+                "[[panels]]\ntitle = \"one\"\ncurves = {}\n",
+                "figure.toml: line 1: panels.curves of \"one\" is empty",
+            ),
             ("[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"c.csv\" }\n", "c.csv: cannot be read ("),
             (
                 "[[panels]]\ntitle = \"one\"\ncurves = { VPG = \"figure.toml\" }\n",
@@ -202,5 +220,28 @@ mod tests {
             assert!(error.contains(words), "{error}");
             assert_eq!(error.lines().count(), 1, "{error}");
         }
+    }
+
+    #[test]
+    fn ends_come_from_beside_the_folder_of_series() {
+        let (folder, path) =
+            figure("[[panels]]\ntitle = \"one\"\ncurves = { A = \"series/a_b.csv\", B = \"a.csv\" }\n");
+        let series = folder.path().join("series");
+        std::fs::create_dir(&series).expect("a writable folder");
+        std::fs::write(series.join("a_b.csv"), SERIES).expect("a writable folder");
+        let read = || {
+            let mut figure = Figure::read(&path).expect("a figure");
+            figure.read_ends().map(|()| figure)
+        };
+        let ends = |figure: &Figure| {
+            figure.panels[0].curves.iter().map(|curve| curve.ends.len()).collect::<Vec<_>>()
+        };
+        assert_eq!(ends(&read().expect("no file is no error")), [0, 0]);
+        let finals = "experiment,seed,epochs,steps,final_return,evaluation,average_return,seconds\na/b,0,2,200,1,1,1,1\n";
+        std::fs::write(folder.path().join("finals.csv"), finals).expect("a writable folder");
+        assert_eq!(ends(&read().expect("finals")), [1, 0]);
+        std::fs::write(folder.path().join("finals.csv"), "other\n").expect("a writable folder");
+        let error = read().expect_err("another table").to_string();
+        assert!(error.contains("finals.csv: line 1 is \"other\", expected"), "{error}");
     }
 }

@@ -67,6 +67,8 @@ pub enum Cell {
     Interval(Option<f64>, Option<Interval>),
     /// Median steps and their interval, which may be endless above; runs that got there, runs that count.
     Steps(Option<f64>, Option<Interval>, usize, usize),
+    /// Steps, once.
+    Count(Option<f64>),
 }
 
 impl Table {
@@ -87,7 +89,10 @@ impl Cell {
         match self {
             Self::Text(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
             Self::Runs(counted, _) => Some(*counted as f64),
-            Self::Spread(number, _) | Self::Interval(number, _) | Self::Steps(number, ..) => *number,
+            Self::Spread(number, _)
+            | Self::Interval(number, _)
+            | Self::Steps(number, ..)
+            | Self::Count(number) => *number,
         }
     }
 }

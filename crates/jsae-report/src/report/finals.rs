@@ -1,7 +1,7 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Report;
-use super::series::cell;
+use super::series::{cell, file_name};
 use crate::run::Run;
 
 const COLUMNS: [&str; 8] =
@@ -17,14 +17,16 @@ pub struct KeptEnd {
 }
 
 impl KeptEnd {
-    /// The rows that [`Report::finals_csv`] wrote, by experiment; runs without a final return are left out.
+    /// The rows that [`Report::finals_csv`] wrote, by the name that the experiment's series has as a file; runs
+    /// without a final return are left out.
     ///
     /// # Errors
-    /// Another table, with the line that is wrong.
+    /// Another table, or a run that is there twice, with the line that is wrong.
     pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Self>>, String> {
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut ends: BTreeMap<String, Vec<Self>> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let mut rows = reader.records();
         let head = rows.next().and_then(Result::ok).unwrap_or_default();
         if !head.iter().eq(COLUMNS) {
@@ -47,9 +49,12 @@ impl KeptEnd {
                 },
             };
             let numbers = row.iter().skip(1).map(number).collect::<Result<Vec<_>, _>>()?;
+            if !seen.insert((row[0].to_owned(), row[1].to_owned())) {
+                return Err(format!("line {line} is seed {} of {} for the second time", &row[1], &row[0]));
+            }
             if let Some(final_return) = numbers[3] {
                 let end = Self { final_return, seconds: numbers[6] };
-                ends.entry(row[0].to_owned()).or_default().push(end);
+                ends.entry(file_name(&row[0])).or_default().push(end);
             }
         }
         Ok(ends)
@@ -115,5 +120,7 @@ mod tests {
                 KeptEnd::parse(&format!("{}\na,0,1,1,1,1,1,1\n{row}\n", COLUMNS.join(","))).expect_err(row);
             assert_eq!(error, format!("line 3 is {row:?}, expected an experiment and seven numbers"));
         }
+        let twice = format!("{}\na,0,1,1,1,1,1,1\na,0,1,1,2,1,1,1\n", COLUMNS.join(","));
+        assert_eq!(KeptEnd::parse(&twice), Err("line 3 is seed 0 of a for the second time".to_owned()));
     }
 }

@@ -51,6 +51,17 @@ impl Experiment {
     }
 }
 
+impl Experiment {
+    /// Name of its series as a file, without `.csv`: its own, a `_` for every `/`.
+    pub fn file_name(&self) -> String {
+        file_name(&self.name)
+    }
+}
+
+pub(super) fn file_name(experiment: &str) -> String {
+    experiment.replace(['/', '\\'], "_")
+}
+
 impl SeriesRow {
     /// The rows that [`Experiment::series_csv`] wrote.
     ///

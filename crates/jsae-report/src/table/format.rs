@@ -80,6 +80,7 @@ pub(super) fn csv(table: &Table) -> String {
             let (low, high) = (interval.map(|i| i.low), interval.map(|i| i.high));
             vec![number(*median), end(low), end(high), reached.to_string(), of.to_string()]
         }
+        Cell::Count(count) => vec![number(*count)],
     };
     let columns: Vec<String> = columns.collect();
     let rows = table.rows.iter().map(|row| row.iter().flat_map(values).collect::<Vec<_>>());
@@ -91,7 +92,7 @@ pub(super) fn csv(table: &Table) -> String {
 
 fn names(cell: &Cell) -> &'static [&'static str] {
     match cell {
-        Cell::Text(_) => &[""],
+        Cell::Text(_) | Cell::Count(_) => &[""],
         Cell::Runs(..) => &["", "_found"],
         Cell::Spread(..) => &["_mean", "_sd"],
         Cell::Interval(..) => &["", "_low", "_high"],
@@ -123,7 +124,10 @@ pub(super) fn text(cell: &Cell) -> String {
         Cell::Text(text) => text.clone(),
         Cell::Runs(counted, all) if counted == all => counted.to_string(),
         Cell::Runs(counted, all) => format!("{counted} of {all}"),
-        Cell::Spread(None, _) | Cell::Interval(None, _) | Cell::Steps(.., 0) => "–".to_owned(),
+        Cell::Spread(None, _) | Cell::Interval(None, _) | Cell::Steps(.., 0) | Cell::Count(None) => {
+            "–".to_owned()
+        }
+        Cell::Count(Some(count)) => steps(*count),
         Cell::Spread(Some(mean), None) => figure(*mean),
         Cell::Spread(Some(mean), Some(sd)) => format!("{} ± {}", figure(*mean), figure(*sd)),
         Cell::Interval(Some(value), None) => figure(*value),

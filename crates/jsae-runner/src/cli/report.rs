@@ -6,7 +6,7 @@ use jsae_report::picture::{
     CurveOptions, Drawing, Scatter, learning_curves, performance_profiles, scatter, sensitivity,
     series_curves, side_by_side, to_png,
 };
-use jsae_report::{Experiment, Figure, Options, Report, Run, XAxis, read};
+use jsae_report::{Experiment, Figure, Options, Report, Run, Warning, XAxis, read};
 
 use super::arguments::{Axis, FigureArguments, ReportArguments, TableArguments};
 use super::output::answer;
@@ -103,7 +103,8 @@ pub(super) fn figure(arguments: &FigureArguments) -> Result<Exit> {
 
 /// `jsae-run table FILE`
 pub(super) fn table(arguments: &TableArguments) -> Result<Exit> {
-    let (figure, options) = (kept(&arguments.file)?, Options::default());
+    let (mut figure, options) = (kept(&arguments.file)?, Options::default());
+    figure.read_ends().map_err(problem)?;
     answer(format_args!("{}", figure.table(&options).render(arguments.format)));
     if arguments.compare {
         answer(format_args!("\n{}", figure.comparison_table(&options).render(arguments.format)));
@@ -112,7 +113,11 @@ pub(super) fn table(arguments: &TableArguments) -> Result<Exit> {
 }
 
 fn kept(file: &Path) -> Result<Figure, Problems> {
-    Figure::read(file).map_err(|warning| Problems::one(Place::Path(warning.path), warning.message))
+    Figure::read(file).map_err(problem)
+}
+
+fn problem(warning: Warning) -> Problems {
+    Problems::one(Place::Path(warning.path), warning.message)
 }
 
 /// Every task's sensitivities, one below the other; none where no key differs.
@@ -151,9 +156,8 @@ fn narrow(cloud: &Scatter) -> Scatter {
 fn series(report: &Report, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     for experiment in report.experiments.iter().filter(|experiment| experiment.summary.n_runs > 0) {
-        let name = experiment.name.replace(['/', '\\'], "_");
         let rows = experiment.series_csv(SERIES_ROWS, &report.options);
-        write(&folder.join(format!("{name}.csv")), rows.as_bytes())?;
+        write(&folder.join(format!("{}.csv", experiment.file_name())), rows.as_bytes())?;
     }
     Ok(())
 }

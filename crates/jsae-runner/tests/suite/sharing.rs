@@ -198,6 +198,27 @@ fn who_waits_for_an_embedding_begins_once_it_is_free_or_stops_when_asked() {
 }
 
 #[test]
+fn one_too_large_for_memory_is_refused_before_it_waits() {
+    let out = folder();
+    let root = out.path().join("embeddings");
+    sharing(&["training.n_epochs=1"], out.path(), &root);
+    let learnt = embeddings(&root).remove(0);
+    fs::remove_dir_all(learnt.join("seed-3")).expect("a writable folder");
+    let lock = fs::File::create(learnt.join("seed-3.lock")).expect("a writable folder");
+    lock.lock().expect("nobody else holds it");
+    let sac = "algorithm.sac={ buffer_size = 100000000000, hidden_sizes = [16] }";
+    let long = ["name=\"large\"", sac, "training.n_epochs=100000000", "training.steps_per_epoch=1000"];
+    let large = prepared(&write(out.path()), &long, out.path());
+    // Would wait for ever, were it not refused or asked to stop.
+    let ended =
+        train_sharing(&large, Some(&root), &Registry::default(), &AtomicBool::new(true), &mut |event| {
+            panic!("{event:?}")
+        });
+    let error = format!("{:#}", ended.expect_err("it cannot fit"));
+    assert!(error.contains("needs about ") && error.contains(" GiB of memory (replay "), "{error}");
+}
+
+#[test]
 fn processes_side_by_side_learn_one_embedding_which_is_inspected_but_not_reported() {
     let out = folder();
     let config = write(out.path()).display().to_string();
