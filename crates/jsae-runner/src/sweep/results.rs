@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::Result;
+use jsae_report::statistics;
 use serde_json::json;
 
 use super::file::Criterion;
@@ -45,10 +47,18 @@ pub(crate) enum Outcome {
     Finished(Option<f64>),
 }
 
+/// What seeds came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Score {
+    pub(crate) mean: f64,
+    /// Sample standard deviation (ddof = 1); none of one seed.
+    pub(crate) std: Option<f64>,
+}
+
 impl TrialResult {
-    /// Mean and standard deviation over the seeds; none unless every seed is finished.
-    pub(crate) fn score(&self) -> Option<(f64, f64)> {
-        mean_and_std(&self.seeds)
+    /// Over the seeds; none unless every seed is finished.
+    pub(crate) fn score(&self) -> Option<Score> {
+        Score::of(&self.seeds)
     }
 
     fn state(&self) -> &'static str {
@@ -79,16 +89,19 @@ impl SeedResult {
     }
 }
 
-/// Mean and standard deviation (n − 1; 0 for one seed); none unless every seed has a value.
-pub(crate) fn mean_and_std(seeds: &[SeedResult]) -> Option<(f64, f64)> {
-    let values: Vec<f64> = seeds.iter().map(SeedResult::value).collect::<Option<_>>()?;
-    let n = values.len() as f64;
-    if values.is_empty() {
-        return None;
+impl Score {
+    /// None without a seed, or where one has no value.
+    pub(crate) fn of(seeds: &[SeedResult]) -> Option<Self> {
+        let values: Vec<f64> = seeds.iter().map(SeedResult::value).collect::<Option<_>>()?;
+        Some(Self { mean: statistics::mean(&values)?, std: statistics::standard_deviation(&values) })
     }
-    let mean = values.iter().sum::<f64>() / n;
-    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-    Some((mean, (squares / (n - 1.0).max(1.0)).sqrt()))
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.4}", self.mean)?;
+        self.std.map_or(Ok(()), |std| write!(f, " ± {std:.4}"))
+    }
 }
 
 impl Results {
@@ -101,7 +114,8 @@ impl Results {
             let seeds = seeds.iter().map(|&run| results.read(plan, run)).collect();
             results.trials.push(TrialResult { seeds });
         }
-        let scores = results.trials.iter().enumerate().filter_map(|(i, trial)| Some((i, trial.score()?.0)));
+        let scores =
+            results.trials.iter().enumerate().filter_map(|(i, trial)| Some((i, trial.score()?.mean)));
         results.best = scores
             .fold(None, |best: Option<(usize, f64)>, (i, score)| match best {
                 Some((_, highest)) if highest >= score => best,
@@ -169,7 +183,7 @@ impl Results {
             row.extend(trial.values.iter().map(|(_, value)| value.to_string()));
             let score = result.score();
             row.push(result.state().to_owned());
-            row.extend([cell(score.map(|score| score.0)), cell(score.map(|score| score.1))]);
+            row.extend([cell(score.map(|score| score.mean)), cell(score.and_then(|score| score.std))]);
             row.extend(result.seeds.iter().map(|seed| cell(seed.value())));
             let failure = result.seeds.iter().find_map(|seed| match &seed.outcome {
                 Outcome::Failed(kind, reason) => {
@@ -192,13 +206,13 @@ impl Results {
                 "number": best,
                 "trial": trial.name(&plan.sweep, Stage::Search),
                 "values": trial.values.into_iter().collect::<BTreeMap<_, _>>(),
-                "mean": score.map(|score| score.0),
-                "std": score.map(|score| score.1),
+                "mean": score.map(|score| score.mean),
+                "std": score.and_then(|score| score.std),
             })
         });
         let seeds: Vec<u64> = self.finals.iter().map(|seed| seed.run.seed).collect();
         let values: Vec<Option<f64>> = self.finals.iter().map(SeedResult::value).collect();
-        let score = mean_and_std(&self.finals);
+        let score = Score::of(&self.finals);
         json!({
             "name": plan.sweep.name,
             "criterion": plan.sweep.criterion.name(),
@@ -215,8 +229,8 @@ impl Results {
                 "name": self.best.map(|best| plan.trial(best).name(&plan.sweep, Stage::Final)),
                 "seeds": seeds,
                 "values": values,
-                "mean": score.map(|score| score.0),
-                "std": score.map(|score| score.1),
+                "mean": score.map(|score| score.mean),
+                "std": score.and_then(|score| score.std),
             },
             "versions": self.versions,
         })

@@ -1,5 +1,5 @@
 use super::plan::Plan;
-use super::results::{Outcome, Results, SeedResult, mean_and_std};
+use super::results::{Outcome, Results, Score, SeedResult};
 use super::status::Status;
 
 /// Failures that are told one by one.
@@ -72,12 +72,12 @@ impl Results {
 
     /// The best trials and what they are.
     fn ranking(&self, plan: &Plan) -> Vec<String> {
-        let mut scored: Vec<(usize, (f64, f64))> =
+        let mut scored: Vec<(usize, Score)> =
             self.trials.iter().enumerate().filter_map(|(i, trial)| Some((i, trial.score()?))).collect();
-        scored.sort_by(|a, b| b.1.0.total_cmp(&a.1.0).then(a.0.cmp(&b.0)));
-        let line = |(place, (number, (mean, std))): (usize, &(usize, (f64, f64)))| {
+        scored.sort_by(|a, b| b.1.mean.total_cmp(&a.1.mean).then(a.0.cmp(&b.0)));
+        let line = |(place, (number, score)): (usize, &(usize, Score))| {
             let head = if place == 0 { "best" } else { "then" };
-            format!("  {head}: trial {number}, {mean:.4} ± {std:.4}: {}", plan.trial(*number).describe())
+            format!("  {head}: trial {number}, {score}: {}", plan.trial(*number).describe())
         };
         scored.iter().take(RANKED).enumerate().map(line).collect()
     }
@@ -88,13 +88,9 @@ impl Results {
             return None;
         }
         let done = self.finals.iter().filter(|seed| seed.value().is_some()).count();
-        Some(match mean_and_std(&self.finals) {
-            Some((mean, std)) => {
-                format!(
-                    "{}: the best trial with {}: {mean:.4} ± {std:.4}",
-                    plan.sweep.name,
-                    count(n, "fresh seed")
-                )
+        Some(match Score::of(&self.finals) {
+            Some(score) => {
+                format!("{}: the best trial with {}: {score}", plan.sweep.name, count(n, "fresh seed"))
             }
             None => {
                 format!("{}: the best trial with fresh seeds: {done} of {n} have a value", plan.sweep.name)

@@ -66,7 +66,7 @@ impl<'p> Table<'p> {
         for (seed, value) in results.search().filter_map(|seed| Some((seed, seed.value()?))) {
             partial.entry(seed.run.trial).or_default().push(value);
         }
-        let best = results.best.and_then(|best| Some((results.trials[best].score()?.0, best)));
+        let best = results.best.and_then(|best| Some((results.trials[best].score()?.mean, best)));
         Self {
             plan,
             bars,
