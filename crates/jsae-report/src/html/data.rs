@@ -116,12 +116,9 @@ fn trials(report: &Report) -> Table {
 }
 
 fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String], knows_optimum: bool) -> Vec<Cell> {
-    let whole = |value: Option<f64>| {
-        Cell::Steps(value, None, usize::from(value.is_some()), usize::from(value.is_some()))
-    };
     let mut row = vec![
         Cell::Text(experiment.name.clone()),
-        whole(run.seed.map(|seed| seed as f64)),
+        Cell::Text(run.seed.map(|seed| seed.to_string()).unwrap_or_default()),
         Cell::Text(run.state.word().to_owned()),
         Cell::Runs(run.curve.len(), run.n_epochs.unwrap_or(run.curve.len())),
         Cell::Spread(run.curve.final_return(), None),
@@ -130,8 +127,9 @@ fn trial(experiment: &Experiment, run: &crate::Run, keys: &[String], knows_optim
     ];
     let of_optimal = || Cell::Spread(run.share_of_optimal().map(|share| 100.0 * share), None);
     row.extend(knows_optimum.then(of_optimal));
-    let steps =
-        |reach: &crate::Reach| whole(reach.threshold.and_then(|threshold| run.curve.steps_to(threshold)));
+    let steps = |reach: &crate::Reach| {
+        Cell::Count(reach.threshold.and_then(|threshold| run.curve.steps_to(threshold)))
+    };
     row.extend(experiment.summary.steps_to.iter().map(steps));
     row.push(Cell::Spread(run.curve.seconds.last().copied(), None));
     row.extend(keys.iter().map(|key| Cell::Text(run.config.get(key).cloned().unwrap_or_default())));
