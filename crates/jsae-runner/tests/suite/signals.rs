@@ -147,8 +147,8 @@ fn a_second_request_is_answered_at_once() {
 fn a_long_epoch_is_left_to_the_last_boundary_and_repeated() {
     let overrides = [
         "algorithm.sac={ learning_starts = 20, update_after = 20, batch_size = 64, hidden_sizes = [64] }",
-        "training.steps_per_epoch=2000",
-        "training.n_epochs=2",
+        "training.steps_per_epoch=8000",
+        "training.n_epochs=1",
     ];
     let (undisturbed, stopped) = (folder(), folder());
     let undisturbed = trained(&overrides, undisturbed.path());
@@ -159,7 +159,7 @@ fn a_long_epoch_is_left_to_the_last_boundary_and_repeated() {
     let asked = Instant::now();
     send(&child, Signal::TERM);
     let (time, code) = ended(child, asked);
-    assert_eq!(code, Some(3), "an epoch of 2,000 updates takes longer than that");
+    assert_eq!(code, Some(3), "an epoch of 8,000 updates takes longer than that");
     assert!(time < in_turn(Duration::from_secs(1)), "{time:?}");
     let run = RunFolder::open(&stopped.path().join("out/tiny/seed-3")).expect("a run");
     assert_eq!(epochs(&run), [0]);
