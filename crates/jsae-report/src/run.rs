@@ -181,7 +181,7 @@ impl Curve {
 }
 
 /// Epochs over which a return is averaged before it is compared with a threshold.
-const SMOOTHING: usize = 10;
+pub(crate) const SMOOTHING: usize = 10;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 pub(crate) use number::{figure, steps};
 
-use crate::report::{Estimate, Reach, Report};
+use crate::report::{Estimate, Options, Reach, Report};
 use crate::statistics::Interval;
 
 /// Name of the column that says how much of the way from the random to the best policy was made.
@@ -152,15 +152,7 @@ impl Report {
             let probability = Cell::Interval(Some(comparison.probability), comparison.interval);
             vec![Cell::Text(task.clone()), name(comparison.x), name(comparison.y), probability]
         });
-        let level = 100.0 * self.options.bootstrap.level;
-        Table {
-            caption: format!(
-                "Probability that a run of X ends higher than a run of Y, ties counting half, with its {level} % \
-                 bootstrap interval."
-            ),
-            columns: ["task", "X", "Y", "P(X > Y)"].map(str::to_owned).into(),
-            rows: rows.collect(),
-        }
+        comparisons(rows.collect(), &self.options, ".")
     }
 
     fn row(&self, experiment: &crate::report::Experiment) -> Vec<Cell> {
@@ -179,5 +171,18 @@ impl Report {
         row.extend(summary.steps_to.iter().map(reach));
         row.push(spread(&summary.seconds));
         row
+    }
+}
+
+/// Rows of a task, X, Y and the probability; `more` ends the caption.
+fn comparisons(rows: Vec<Vec<Cell>>, options: &Options, more: &str) -> Table {
+    let level = 100.0 * options.bootstrap.level;
+    Table {
+        caption: format!(
+            "Probability that a run of X ends higher than a run of Y, ties counting half, with its {level} % \
+             bootstrap interval{more}"
+        ),
+        columns: ["task", "X", "Y", "P(X > Y)"].map(str::to_owned).into(),
+        rows,
     }
 }

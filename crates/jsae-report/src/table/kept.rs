@@ -1,13 +1,11 @@
-use super::{Cell, OF_OPTIMAL, Table};
+use super::{Cell, OF_OPTIMAL, Table, comparisons};
 use crate::figure::{Figure, FigurePanel, KeptCurve};
 use crate::report::{Estimate, Options, SeriesRow};
-use crate::statistics::{mean, probability_of_improvement};
+use crate::run::SMOOTHING;
+use crate::statistics::{mean, probability_of_improvement, standard_deviation};
 
 /// Share of the way that counts as learnt.
 const LEARNT: f64 = 0.9;
-
-/// Epochs over which a curve is averaged before it is compared with a level.
-const SMOOTHING: usize = 10;
 
 impl Figure {
     /// A row for each curve.
@@ -35,8 +33,9 @@ impl Figure {
              the seeds' deviation at the beginning and a tenth of the way from the random policy to the best; seconds of training."
         );
         let rows = self.panels.iter().flat_map(|panel| {
-            let level = panel.level(options);
-            panel.curves.iter().map(move |curve| row(panel, curve, level, known, options))
+            let ends: Vec<Estimate> = panel.curves.iter().map(|curve| curve.final_return(options)).collect();
+            let level = panel.level(&ends);
+            panel.curves.iter().zip(ends).map(move |(curve, end)| row(panel, curve, end, level, known))
         });
         Table { caption, columns, rows: rows.collect() }
     }
@@ -64,32 +63,20 @@ impl Figure {
                 }
             }
         }
-        let level = 100.0 * options.bootstrap.level;
-        Table {
-            caption: format!(
-                "Probability that a run of X ends higher than a run of Y, ties counting half, with its {level} % \
-                 bootstrap interval; X has the higher mean. Methods that were trained for unequal numbers of epochs are \
-                 not compared."
-            ),
-            columns: ["task", "X", "Y", "P(X > Y)"].map(str::to_owned).into(),
-            rows,
-        }
+        let more = "; X has the higher mean. Methods that were trained for unequal numbers of epochs are not compared.";
+        comparisons(rows, options, more)
     }
 }
 
 impl FigurePanel {
     /// The return that counts as learnt; `None` where nobody came further than the seeds differ at the beginning, or
-    /// a tenth of the way to the optimum.
-    fn level(&self, options: &Options) -> Option<f64> {
+    /// a tenth of the way to the optimum. `ends`: the curves' final returns, `[n_curves]`.
+    fn level(&self, ends: &[Estimate]) -> Option<f64> {
         let first: Vec<&SeriesRow> =
             self.curves.iter().filter_map(|curve| curve.rows.iter().find(|row| row.mean.is_some())).collect();
         let start = first.iter().filter_map(|row| row.mean).reduce(f64::min)?;
         let spread = mean(&first.iter().filter_map(|row| row.sd).collect::<Vec<_>>()).unwrap_or(0.0);
-        let ends = self.curves.iter().filter_map(|curve| {
-            let end = curve.final_return(options);
-            end.iqm.or(end.mean)
-        });
-        let way = ends.reduce(f64::max)? - start;
+        let way = ends.iter().filter_map(|end| end.iqm.or(end.mean)).reduce(f64::max)? - start;
         let tenth = self.reference.map_or(0.0, |reference| 0.1 * (reference.optimal - reference.random));
         (way > spread.max(tenth)).then_some(start + LEARNT * way)
     }
@@ -123,11 +110,11 @@ impl KeptCurve {
         Estimate { mean: (weights > 0.0).then_some(sum / weights), ..Estimate::default() }
     }
 
-    fn seconds(&self, options: &Options) -> Estimate {
-        let seconds: Vec<f64> = self.ends.iter().filter_map(|end| end.seconds).collect();
-        match seconds.is_empty() {
-            true => Estimate { mean: self.rows.last().and_then(|row| row.seconds), ..Estimate::default() },
-            false => Estimate::new(&seconds, options),
+    /// Of each run, else their mean alone.
+    fn seconds(&self) -> Vec<f64> {
+        match self.ends.is_empty() {
+            true => self.rows.last().and_then(|row| row.seconds).into_iter().collect(),
+            false => self.ends.iter().filter_map(|end| end.seconds).collect(),
         }
     }
 
@@ -142,36 +129,25 @@ impl KeptCurve {
     }
 }
 
-fn row(
-    panel: &FigurePanel,
-    curve: &KeptCurve,
-    level: Option<f64>,
-    known: bool,
-    options: &Options,
-) -> Vec<Cell> {
-    let final_return = curve.final_return(options);
+fn row(panel: &FigurePanel, curve: &KeptCurve, end: Estimate, level: Option<f64>, known: bool) -> Vec<Cell> {
     let n_runs = curve.n_runs();
     let told = if curve.ends.is_empty() { n_runs } else { curve.ends.len() };
+    let spread = |values: &[f64]| Cell::Spread(mean(values), standard_deviation(values));
+    let share = |value: f64| Some(100.0 * panel.reference?.share(value)?);
+    let shares: Vec<f64> = match curve.ends.is_empty() {
+        true => end.mean.and_then(share).into_iter().collect(),
+        false => curve.final_returns().into_iter().filter_map(share).collect(),
+    };
     let mut row = vec![
         Cell::Text(panel.title.clone()),
         Cell::Text(curve.label.clone()),
         Cell::Runs(told, n_runs),
         Cell::Count(curve.rows.last().map(|row| row.steps)),
-        Cell::Spread(final_return.mean, final_return.sd),
-        Cell::Interval(final_return.iqm, final_return.interval),
+        Cell::Spread(end.mean, end.sd),
+        Cell::Interval(end.iqm, end.interval),
     ];
-    let share = |value: f64| Some(100.0 * panel.reference?.share(value)?);
-    let shares: Vec<f64> = match curve.ends.is_empty() {
-        true => final_return.mean.and_then(share).into_iter().collect(),
-        false => curve.final_returns().into_iter().filter_map(share).collect(),
-    };
-    let shares = Estimate::new(&shares, options);
-    row.extend(known.then_some(Cell::Spread(shares.mean, shares.sd)));
-    let seconds = curve.seconds(options);
-    row.extend([
-        Cell::Count(level.and_then(|level| curve.steps_to(level))),
-        Cell::Spread(seconds.mean, seconds.sd),
-    ]);
+    row.extend(known.then(|| spread(&shares)));
+    row.extend([Cell::Count(level.and_then(|level| curve.steps_to(level))), spread(&curve.seconds())]);
     row
 }
 
