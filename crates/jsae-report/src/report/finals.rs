@@ -23,38 +23,11 @@ impl KeptEnd {
     /// # Errors
     /// Another table, or a run that is there twice, with the line that is wrong.
     pub fn parse(text: &str) -> Result<BTreeMap<String, Vec<Self>>, String> {
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut ends: BTreeMap<String, Vec<Self>> = BTreeMap::new();
-        let mut seen = BTreeSet::new();
-        let mut rows = reader.records();
-        let head = rows.next().and_then(Result::ok).unwrap_or_default();
-        if !head.iter().eq(COLUMNS) {
-            let (head, expected) = (head.iter().collect::<Vec<_>>().join(","), COLUMNS.join(","));
-            return Err(format!("line 1 is {head:?}, expected {expected:?}"));
-        }
-        for row in rows {
-            let row = row.map_err(|error| error.to_string())?;
-            let line = row.position().map_or(0, csv::Position::line);
-            let found = || row.iter().collect::<Vec<_>>().join(",");
-            let wrong = || format!("line {line} is {:?}, expected an experiment and seven numbers", found());
-            if row.len() != COLUMNS.len() {
-                return Err(wrong());
-            }
-            let number = |cell: &str| match cell {
-                "" => Ok(None),
-                _ => match cell.parse::<f64>() {
-                    Ok(value) if value.is_finite() => Ok(Some(value)),
-                    _ => Err(wrong()),
-                },
-            };
-            let numbers = row.iter().skip(1).map(number).collect::<Result<Vec<_>, _>>()?;
-            if !seen.insert((row[0].to_owned(), row[1].to_owned())) {
-                return Err(format!("line {line} is seed {} of {} for the second time", &row[1], &row[0]));
-            }
+        for Row { cells, numbers } in rows(text)? {
             if let Some(final_return) = numbers[3] {
                 let end = Self { final_return, seconds: numbers[6] };
-                ends.entry(file_name(&row[0])).or_default().push(end);
+                ends.entry(file_name(&cells[0])).or_default().push(end);
             }
         }
         Ok(ends)
@@ -63,23 +36,72 @@ impl KeptEnd {
 
 impl Report {
     /// How each counted run ended, by experiment and seed, as CSV with a row of names first: experiment, seed,
-    /// epochs, steps, final return, evaluation, average return while learning, seconds.
-    pub fn finals_csv(&self) -> String {
+    /// epochs, steps, final return, evaluation, average return while learning, seconds. Rows of other experiments in
+    /// `kept`, which is an earlier such table or empty, stand among them as they are.
+    ///
+    /// # Errors
+    /// `kept` is another table or has a run twice, with the line that is wrong.
+    pub fn finals_csv(&self, kept: &str) -> Result<String, String> {
+        let reported: BTreeSet<&str> =
+            self.experiments.iter().map(|experiment| experiment.name.as_str()).collect();
+        let mut table = if kept.is_empty() { Vec::new() } else { rows(kept)? };
+        table.retain(|row| !reported.contains(&row.cells[0]));
+        let mut table: Vec<[String; COLUMNS.len()]> =
+            table.iter().map(|row| std::array::from_fn(|column| row.cells[column].to_owned())).collect();
+        for experiment in &self.experiments {
+            table.extend(experiment.counted_runs().map(|run| row(&experiment.name, run)));
+        }
+        table.sort_by_cached_key(|row| (row[0].clone(), row[1].parse::<u64>().ok()));
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(COLUMNS).expect("memory takes every row");
-        for experiment in &self.experiments {
-            let mut runs: Vec<&Run> = experiment.counted_runs().collect();
-            runs.sort_by_key(|run| run.seed);
-            for run in runs {
-                writer.write_record(row(&experiment.name, run)).expect("rows of one length");
-            }
+        for row in table {
+            writer.write_record(row).expect("rows of one length");
         }
         let bytes = writer.into_inner().expect("memory takes every row");
-        String::from_utf8(bytes).expect("names and numbers are text")
+        Ok(String::from_utf8(bytes).expect("names and numbers are text"))
     }
 }
 
-fn row(experiment: &str, run: &Run) -> [String; 8] {
+/// A row of the table: its cells, and all but the experiment as numbers.
+struct Row {
+    cells: csv::StringRecord,
+    numbers: [Option<f64>; COLUMNS.len() - 1],
+}
+
+fn rows(text: &str) -> Result<Vec<Row>, String> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut seen = BTreeSet::new();
+    let mut records = reader.records();
+    let head = records.next().and_then(Result::ok).unwrap_or_default();
+    if !head.iter().eq(COLUMNS) {
+        let (head, expected) = (head.iter().collect::<Vec<_>>().join(","), COLUMNS.join(","));
+        return Err(format!("line 1 is {head:?}, expected {expected:?}"));
+    }
+    let mut rows = Vec::new();
+    for cells in records {
+        let cells = cells.map_err(|error| error.to_string())?;
+        let line = cells.position().map_or(0, csv::Position::line);
+        let found = || cells.iter().collect::<Vec<_>>().join(",");
+        let wrong = || format!("line {line} is {:?}, expected an experiment and seven numbers", found());
+        if cells.len() != COLUMNS.len() {
+            return Err(wrong());
+        }
+        let mut numbers = [None; COLUMNS.len() - 1];
+        for (number, cell) in numbers.iter_mut().zip(cells.iter().skip(1)) {
+            *number = match cell {
+                "" => None,
+                _ => Some(cell.parse::<f64>().ok().filter(|value| value.is_finite()).ok_or_else(wrong)?),
+            };
+        }
+        if !seen.insert((cells[0].to_owned(), cells[1].to_owned())) {
+            return Err(format!("line {line} is seed {} of {} for the second time", &cells[1], &cells[0]));
+        }
+        rows.push(Row { cells, numbers });
+    }
+    Ok(rows)
+}
+
+fn row(experiment: &str, run: &Run) -> [String; COLUMNS.len()] {
     let curve = &run.curve;
     let [final_return, evaluation, average] = [curve.final_return(), run.evaluation, curve.area()].map(cell);
     [

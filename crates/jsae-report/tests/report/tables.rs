@@ -109,9 +109,14 @@ fn finals_hold_a_row_for_each_seed_in_order() {
     let out = folder();
     Synthetic::new("b", 10, vec![2.0, 4.0]).write(out.path());
     Synthetic::new("b", 2, vec![0.0, 1.0]).write(out.path());
-    let expected = "experiment,seed,epochs,steps,final_return,evaluation,average_return,seconds\n\
-                    b,2,2,3000,1,1,0.5,0.0\n\
-                    b,10,2,3000,4,4,3,0.0\n";
-    let found = Report::new(read(&[out.path().to_owned()]), &Options::default()).finals_csv();
-    assert_eq!(found, expected);
+    let head = "experiment,seed,epochs,steps,final_return,evaluation,average_return,seconds\n";
+    let expected = "b,2,2,3000,1,1,0.5,0.0\nb,10,2,3000,4,4,3,0.0\n";
+    let report = Report::new(read(&[out.path().to_owned()]), &Options::default());
+    assert_eq!(report.finals_csv(""), Ok(format!("{head}{expected}")));
+    let (before, after) = ("a,10,2,3000,0.5,,,\n", "c,,2,3000,,,,\n");
+    let kept = format!("{head}{after}{before}b,3,9,9,9,9,9,9\n");
+    assert_eq!(report.finals_csv(&kept), Ok(format!("{head}{before}{expected}{after}")));
+    assert!(
+        report.finals_csv("other\n").is_err_and(|error| error.starts_with("line 1 is \"other\", expected"))
+    );
 }

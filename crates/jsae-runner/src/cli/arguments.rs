@@ -283,7 +283,7 @@ pub(super) struct ReportArguments {
     /// Write the returns of each experiment over its seeds, epoch by epoch, as DIR/NAME.csv
     #[arg(long, value_name = "DIR")]
     pub(super) series: Option<PathBuf>,
-    /// Write how each run ended as CSV, a row a seed
+    /// Write how each run ended as CSV, a row a seed; rows of other experiments that FILE has stay
     #[arg(long, value_name = "FILE")]
     pub(super) finals: Option<PathBuf>,
     /// Write everything as one page that opens from the disk

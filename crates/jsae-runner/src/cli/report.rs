@@ -50,6 +50,7 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     if report.experiments.is_empty() {
         return Err(Problems::one(Place::Path(arguments.runs[0].clone()), "holds no run").into());
     }
+    let finals = arguments.finals.as_ref().map(|path| finals(&report, path)).transpose()?;
     answer(format_args!("{}", report.table().render(arguments.format)));
     if arguments.compare {
         answer(format_args!("\n{}", report.comparison_table().render(arguments.format)));
@@ -86,8 +87,8 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     if let Some(folder) = &arguments.series {
         series(&report, folder)?;
     }
-    if let Some(path) = &arguments.finals {
-        write(path, report.finals_csv().as_bytes())?;
+    if let (Some(path), Some(finals)) = (&arguments.finals, finals) {
+        write(path, finals.as_bytes())?;
     }
     if let Some(path) = &arguments.html {
         write(path, html(&report, &page).as_bytes())?;
@@ -118,6 +119,15 @@ fn kept(file: &Path) -> Result<Figure, Problems> {
 
 fn problem(warning: Warning) -> Problems {
     Problems::one(Place::Path(warning.path), warning.message)
+}
+
+/// How the runs ended, among the rows of other experiments that the file has.
+fn finals(report: &Report, path: &Path) -> Result<String> {
+    let kept = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        kept => kept.with_context(|| format!("{} cannot be read", path.display()))?,
+    };
+    Ok(report.finals_csv(&kept).map_err(|error| Problems::one(Place::Path(path.to_owned()), error))?)
 }
 
 /// Every task's sensitivities, one below the other; none where no key differs.

@@ -80,6 +80,28 @@ fn runs_without_an_embedding_have_no_picture_of_one() {
 }
 
 #[test]
+fn ends_are_kept_among_those_of_other_experiments() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    trained(&[SHORT], out.path());
+    drawn(out.path(), &["--finals", "finals.csv"]);
+    let first = text(out.path(), "finals.csv");
+    fs::write(out.path().join("finals.csv"), first.replace("tiny,", "other,")).expect("a writable folder");
+    drawn(out.path(), &["--finals", "finals.csv"]);
+    let (_, row) = first.split_once('\n').expect("a head and a row");
+    let other = first.replace("tiny,", "other,");
+    assert_eq!(text(out.path(), "finals.csv"), format!("{other}{row}"));
+
+    fs::write(out.path().join("finals.csv"), "something else\n").expect("a writable folder");
+    let refused = run(out.path(), &["report", ".", "--finals", "finals.csv", "--series", "series"]);
+    assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (Some(2), "", 1));
+    assert!(
+        refused.stderr.starts_with("finals.csv: line 1 is \"something else\", expected \"experiment,seed,")
+    );
+    assert!(!out.path().join("series").exists());
+    assert_eq!(text(out.path(), "finals.csv"), "something else\n");
+}
+
+#[test]
 fn the_figure_that_is_kept_is_drawn_of_the_series_that_are_kept() {
     let out = tempfile::tempdir().expect("a temporary folder");
     let figure = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/results/figure3.toml");
