@@ -127,8 +127,12 @@ impl<'p> Table<'p> {
                 row.bar.set_position(*epoch as u64);
                 self.say(&format!("{}: goes on after epoch {epoch}", run.label()));
             }
-            Event::Waiting { .. } => {
-                row.bar.set_message("waiting for another process to pre-train the same embedding");
+            Event::Waiting { text } => {
+                let message = format!("waiting for {text}, which another process learns");
+                row.bar.set_message(message.clone());
+                if self.bars.is_none() {
+                    self.say(&format!("{}: {message}", run.label()));
+                }
             }
             Event::Pretraining { pass, loss, .. } => {
                 row.bar.set_message(format!("pre-training pass {pass}, loss {loss:.4}"));

@@ -1,5 +1,6 @@
 //! Sweeps as real processes: interrupted ones end as if they had not been.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -83,6 +84,30 @@ fn a_half_deleted_run_begins_anew_and_mixed_versions_are_told() {
     let warning =
         "warning: results of 2 versions of the program are mixed: 0.0.1 abc (libtorch 1.0, x) in 1 run, ";
     assert!(status.stdout.starts_with(warning), "{}", status.stdout);
+}
+
+#[test]
+fn a_trial_that_waits_for_an_embedding_says_so() {
+    let folder = folder();
+    assert_eq!(sweep(folder.path(), &["--task", "0"]).code, Some(0));
+    let mut learnt = std::fs::read_dir(folder.path().join("sweeps/grid/embeddings")).expect("a folder");
+    let learnt = learnt.next().expect("an embedding").expect("an entry").path();
+    std::fs::remove_dir_all(learnt.join("seed-0")).expect("a writable folder");
+    let lock = std::fs::File::create(learnt.join("seed-0.lock")).expect("a writable folder");
+    lock.lock().expect("nobody else holds it");
+    let mut waiting = command(folder.path())
+        .args(["sweep", "grid.toml", "--task", "1"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    let mut said = BufReader::new(waiting.stderr.take().expect("a pipe")).lines();
+    let first = said.next().expect("a line").expect("text");
+    assert!(first.contains(": waiting for the embedding "), "{first}");
+    drop(lock);
+    let rest: Vec<String> = said.map(|line| line.expect("text")).collect();
+    assert!(waiting.wait().expect("a process").success(), "{rest:?}");
+    assert!(rest.len() == 1 && rest[0].contains(": finished, "), "{rest:?}");
 }
 
 #[test]
