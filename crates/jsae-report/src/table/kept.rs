@@ -76,9 +76,11 @@ impl FigurePanel {
             self.curves.iter().filter_map(|curve| curve.rows.iter().find(|row| row.mean.is_some())).collect();
         let start = first.iter().filter_map(|row| row.mean).reduce(f64::min)?;
         let spread = mean(&first.iter().filter_map(|row| row.sd).collect::<Vec<_>>()).unwrap_or(0.0);
-        let way = ends.iter().filter_map(|end| end.iqm.or(end.mean)).reduce(f64::max)? - start;
-        let tenth = self.reference.map_or(0.0, |reference| 0.1 * (reference.optimal - reference.random));
-        (way > spread.max(tenth)).then_some(start + LEARNT * way)
+        let best = ends.iter().filter_map(|end| end.iqm.or(end.mean)).reduce(f64::max)?;
+        let way = best - start;
+        let learnt =
+            self.reference.and_then(|reference| reference.share(best)).is_none_or(|share| share > 0.1);
+        (learnt && way > spread).then_some(start + LEARNT * way)
     }
 }
 
@@ -233,8 +235,9 @@ mod tests {
         // Seeds differ by 0.5 at the beginning.
         assert_eq!(steps(&[1.0, 0.9, 1.4, 1.5], 2.0), "–");
         assert_eq!(steps(&[1.0, 1.0, 1.8, 1.8], 2.0), "400");
-        assert_eq!(steps(&[1.0, 1.0, 1.8, 1.8], 7.9), "400");
-        assert_eq!(steps(&[1.0, 1.0, 1.8, 1.8], 8.1), "–");
+        // A tenth of the way from the random policy, which earns 0, not from where the curves begin.
+        assert_eq!(steps(&[1.0, 1.0, 1.8, 1.8], 17.9), "400");
+        assert_eq!(steps(&[-9.0, 1.0, 1.8, 1.8], 18.1), "–");
     }
 
     #[test]

@@ -265,10 +265,11 @@ mod tests {
             "slot_machine_vpg_jsae" => 3 * 3 * 4 * 2 * 2,
             "slot_machine_vpg_ra" => 3 * 3 * 4 * 2,
             "slot_machine_vpg" => 3 * 3,
-            "recommender_vpg" | "recommender_ppo" => 3 * 3 * 2,
             name if name.starts_with("gridworld") && name.ends_with("_vpg") => 3 * 3,
             name if name.starts_with("gridworld") => 3 * 3 * 4,
-            _ => 24,
+            name if name.contains("sac") => 24,
+            name if name.starts_with("halfcheetah") => 8,
+            _ => 4,
         }
     }
 
