@@ -16,8 +16,12 @@ use crate::experiment::{EmbeddingConfig, Experiment, MappingConfig, Registry};
 use crate::guard;
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
+use crate::stderr::tell;
 use crate::streams::Streams;
 use crate::transfer::Source;
+
+/// Actions that differ by less than this share of themselves plus one are the same.
+const SAME: f64 = 1e-5;
 
 /// π_o = f ∘ π_i ∘ φ: from an observation to an action (the paper, section 4.1).
 pub struct Agent {
@@ -99,7 +103,7 @@ impl Agent {
         let mut agent = Self::new(&experiment, &*env, &mut Streams::new(0))?;
         Checkpoints::of(&folder, &experiment)
             .newest(&mut |checkpoint| agent.load_tensors(&checkpoint.tensors), &mut |why| {
-                eprintln!("warning: {why}");
+                tell!("warning: {why}");
             })?
             .with_context(|| format!("{} has no checkpoint", run.display()))?;
         Ok(agent)
@@ -207,7 +211,9 @@ impl Agent {
         let mut mapped = vec![0.0; actions.numel()];
         self.mapping.map(&*self.embedding, &latent, &mut mapped, self.device)?;
         let mapped = Tensor::from_slice(&mapped).to_kind(Kind::Float).view_as(actions);
-        let stale = mapped.ne_tensor(actions).any_dim(1, true).to_device(self.device);
+        // What a decoder makes of one latent action depends in its last digits on how many it is given at once.
+        let changed = (&mapped - actions).abs().gt_tensor(&(SAME * (actions.abs() + 1.0)));
+        let stale = changed.any_dim(1, true).to_device(self.device);
         Ok(self.embedding.embed_actions(&actions.to_device(self.device)).where_self(&stale, latent_actions))
     }
 

@@ -89,6 +89,7 @@ impl Checkpoints {
             made_with: Versions::here(),
             body,
             records: state.records.clone(),
+            pretrain: self.folder.parent().and_then(|run| Sum::of_file(&run.join("pretrain.csv")).ok()),
             replay: segments.clone(),
             progress: state.progress.clone(),
         };
@@ -134,7 +135,11 @@ impl Checkpoints {
     pub(crate) fn newest_sha256(run: &RunFolder) -> Result<Option<String>> {
         let checkpoints = Self { folder: run.file("checkpoints"), config_sha256: String::new() };
         let newest = checkpoints.epochs()?.first().copied();
-        newest.map(|epoch| Ok(checkpoints.read_manifest(epoch)?.body.sha256)).transpose()
+        let sha256 = |epoch| {
+            let manifest = checkpoints.read_manifest(epoch);
+            Ok(manifest.with_context(|| checkpoints.manifest(epoch).display().to_string())?.body.sha256)
+        };
+        newest.map(sha256).transpose()
     }
 
     /// One generation, as far as manifest and body go.
@@ -180,7 +185,8 @@ impl Checkpoints {
                 needed.extend(manifest.replay.iter().map(|segment| segment.path(&self.folder)));
             }
         }
-        let mut rest: Vec<PathBuf> = names(&self.folder)?.iter().map(|name| self.folder.join(name)).collect();
+        let ours = names(&self.folder)?.into_iter().filter(|name| is_ours(name));
+        let mut rest: Vec<PathBuf> = ours.map(|name| self.folder.join(name)).collect();
         rest.retain(|path| !needed.contains(path));
         // A generation without its manifest is none: that goes first.
         rest.sort_by_key(|path| path.extension().is_none_or(|extension| extension != "json"));
@@ -240,6 +246,22 @@ pub(crate) fn reseal(manifest: &[u8], body: &[u8]) -> String {
         false => line.to_owned(),
     });
     manifest::seal_text(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// Is a file of this name one that a checkpoint has, whole or not?
+fn is_ours(name: &str) -> bool {
+    let name = name.strip_suffix(disk::PART).unwrap_or(name);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let epoch = |name: &str| name.strip_prefix("epoch-").is_some_and(is_number);
+    let segment = |name: &str| {
+        let ends = name.strip_prefix("replay-").and_then(|ends| ends.split_once('-'));
+        ends.is_some_and(|(first, end)| is_number(first) && is_number(end))
+    };
+    match name.rsplit_once('.') {
+        Some((name, "json" | "safetensors")) => epoch(name),
+        Some((name, "bin")) => segment(name),
+        _ => false,
+    }
 }
 
 /// Names of the files in a folder; none where there is no folder.

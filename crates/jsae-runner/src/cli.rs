@@ -22,6 +22,7 @@ use crate::exit::Exit;
 use crate::experiment::{Place, Problems, Registry};
 use crate::run_folder::RunFolder;
 use crate::signals;
+use crate::stderr::tell;
 use arguments::{Arguments, Command};
 
 /// Everything `jsae-run` does, for the environments of `registry`: the whole `main` of a program of your own.
@@ -56,7 +57,7 @@ pub fn run(registry: &Registry) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             let bad_input = error.is::<Problems>();
-            eprintln!("{}", if bad_input { error.to_string() } else { format!("error: {error:#}") });
+            tell!("{}", if bad_input { error.to_string() } else { format!("error: {error:#}") });
             if bad_input { Exit::BadInput } else { Exit::Failed }.into()
         }
     }

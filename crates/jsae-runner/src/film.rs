@@ -66,8 +66,8 @@ impl Frames {
     /// A folder beside it that cannot be made.
     pub(crate) fn new(folder: &Path) -> Result<Self> {
         let part = Part::of(folder);
-        part.remove();
-        std::fs::create_dir_all(&part.0).with_context(|| unwritable(&part.0))?;
+        let made = folder.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| std::fs::create_dir(&part.0)).with_context(|| unwritable(&part.0))?;
         Ok(Self { folder: folder.to_owned(), part, count: 0 })
     }
 
@@ -113,7 +113,7 @@ impl Video {
         let (width, height) = (u16::try_from(frame.width)?, u16::try_from(frame.height)?);
         let encoder = match &mut self.encoder {
             Some(encoder) => encoder,
-            none => none.insert(begin(&self.part.0, width, height)?),
+            none => none.insert(begin(&self.part.0, width, height).with_context(|| unwritable(&self.file))?),
         };
         let steps = if is_last { LAST_STANDS } else { 1.0 };
         let mut picture = gif::Frame::from_rgb_speed(width, height, &frame.pixels, COLOR_SEARCH);
@@ -135,32 +135,27 @@ impl Video {
     }
 }
 
-/// What is being written, beside its place; it goes with its owner unless it was put there.
+/// What is being written, beside its place and under a name of this process's own; it goes with its owner unless it was
+/// put there.
 struct Part(PathBuf);
 
 impl Part {
     fn of(path: &Path) -> Self {
-        Self(path.with_added_extension("part"))
-    }
-
-    /// What an interrupted process left is removed, too; what cannot be shows when it is written.
-    fn remove(&self) {
-        let _ =
-            if self.0.is_dir() { std::fs::remove_dir_all(&self.0) } else { std::fs::remove_file(&self.0) };
+        Self(path.with_added_extension(format!("{}.part", std::process::id())))
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        self.remove();
+        let _ =
+            if self.0.is_dir() { std::fs::remove_dir_all(&self.0) } else { std::fs::remove_file(&self.0) };
     }
 }
 
 fn begin(part: &Path, width: u16, height: u16) -> Result<gif::Encoder<BufWriter<File>>> {
-    let place = || unwritable(part);
-    let file = BufWriter::new(File::create(part).with_context(place)?);
-    let mut encoder = gif::Encoder::new(file, width, height, &[]).with_context(place)?;
-    encoder.set_repeat(gif::Repeat::Infinite).with_context(place)?;
+    let file = BufWriter::new(File::create(part)?);
+    let mut encoder = gif::Encoder::new(file, width, height, &[])?;
+    encoder.set_repeat(gif::Repeat::Infinite)?;
     Ok(encoder)
 }
 

@@ -81,6 +81,15 @@ impl Learner {
         }
     }
 
+    /// An epoch's own samples.
+    #[cfg(test)]
+    pub(crate) fn rollout(&self) -> Option<&jsae_rl::RolloutBuffer> {
+        match self {
+            Self::OnPolicy(learner) => Some(learner.rollout()),
+            Self::OffPolicy(_) => None,
+        }
+    }
+
     /// Goes on after `epoch` epochs with what `fill` puts into the replay.
     pub(crate) fn resume(
         &mut self,

@@ -95,6 +95,7 @@ mod record;
 mod reference;
 mod run_folder;
 mod signals;
+mod stderr;
 mod streams;
 mod supervise;
 mod sweep;

@@ -144,8 +144,13 @@ fn read(folder: &RunFolder, alone: &Experiment) -> Result<Option<Pretrained>> {
         return Ok(None);
     }
     let checkpoint = Checkpoints::of(folder, alone).newest(&mut Ok, &mut |_| ())?;
-    let passes = std::fs::read(folder.file("pretrain.csv")).context("pretrain.csv cannot be read")?;
-    Ok(Some(Pretrained { checkpoint: checkpoint.context("it has no checkpoint")?, passes }))
+    let checkpoint = checkpoint.context("it has no checkpoint")?;
+    let path = folder.file("pretrain.csv");
+    let passes = match &checkpoint.manifest.pretrain {
+        Some(sum) => sum.read(&path),
+        None => std::fs::read(&path).map_err(Into::into),
+    };
+    Ok(Some(Pretrained { checkpoint, passes: passes.context("pretrain.csv")? }))
 }
 
 /// Learns beside the folder and moves the whole there.

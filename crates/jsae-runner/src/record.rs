@@ -24,18 +24,21 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Opens the records in `folder` and keeps what they held when `kept` was taken of them, after `epochs`;
-    /// `None` begins anew.
+    /// `None` begins anew. Clocks are no result: a `timing.csv` of other columns than `timing` begins anew.
     ///
     /// # Errors
-    /// A file that cannot be written, or that does not begin with what is to be kept.
-    pub(crate) fn open(folder: &Path, epochs: usize, kept: Option<&Sum>) -> Result<Self> {
-        let progress = folder.join("progress.csv");
+    /// A file that cannot be written, or that does not begin with what is to be kept; nothing is cut off then.
+    pub(crate) fn open(folder: &Path, epochs: usize, kept: Option<&Sum>, timing: &[&str]) -> Result<Self> {
         let nothing = Sum::of(&[]);
-        Ok(Self {
-            progress: Table::open(progress, kept.unwrap_or(&nothing))?,
-            timing: Table::open_rows(folder.join("timing.csv"), epochs)?,
+        let recorder = Self {
+            progress: Table::open(progress_csv(folder), kept.unwrap_or(&nothing))?,
+            timing: Table::open_rows(folder.join("timing.csv"), epochs, timing)?,
             events: EventWriter::create(folder)?,
-        })
+        };
+        // Only where all of them can be written is anything cut off.
+        recorder.progress.cut()?;
+        recorder.timing.cut()?;
+        Ok(recorder)
     }
 
     /// Adds an epoch: `progress` is a function of configuration and seed, `timing` holds clocks.
@@ -63,6 +66,23 @@ impl Recorder {
     }
 }
 
+/// Does `progress.csv` in `folder` begin with what is to be kept?
+///
+/// # Errors
+/// It does not, or cannot be read.
+pub(crate) fn check_progress(folder: &Path, kept: &Sum) -> Result<()> {
+    let path = progress_csv(folder);
+    kept.check_beginning(&path).map(drop).with_context(|| mismatch(&path))
+}
+
+fn progress_csv(folder: &Path) -> PathBuf {
+    folder.join("progress.csv")
+}
+
+fn mismatch(path: &Path) -> String {
+    format!("{} is not what the checkpoint was taken of", path.display())
+}
+
 /// A CSV file that grows by a row at a time.
 #[derive(Debug)]
 struct Table {
@@ -73,30 +93,31 @@ struct Table {
 }
 
 impl Table {
-    /// Keeps the beginning of the file that is there and cuts off the rest.
+    /// Goes on behind the beginning of the file that is there; the rest stands until [`Table::cut`].
     fn open(path: PathBuf, kept: &Sum) -> Result<Self> {
-        let open = || -> Result<(File, Summing)> {
-            let file = File::options().create(true).append(true).open(&path)?;
-            let summing = kept.check_beginning(&path)?;
-            // Nothing is written again: a process that is killed here loses nothing.
-            file.set_len(kept.bytes)?;
-            Ok((file, summing))
-        };
-        let (file, summing) =
-            open().with_context(|| format!("{} is not what the checkpoint was taken of", path.display()))?;
+        let file = File::options().create(true).append(true).open(&path);
+        let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+        let summing = kept.check_beginning(&path).with_context(|| mismatch(&path))?;
         let columns = if kept.bytes == 0 { Vec::new() } else { first_line(&path)? };
         Ok(Self { path, columns, file, summing })
     }
 
-    /// Keeps the first `rows` rows, or as many as there are.
-    fn open_rows(path: PathBuf, rows: usize) -> Result<Self> {
+    /// Goes on behind the first `rows` rows, or as many as there are, of a file with these columns.
+    fn open_rows(path: PathBuf, rows: usize, columns: &[&str]) -> Result<Self> {
         let bytes = match std::fs::read(&path) {
             Ok(bytes) if rows > 0 => bytes,
             _ => Vec::new(),
         };
-        let lines = bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
-        let kept: usize = lines.take(rows + 1).map(<[u8]>::len).sum();
+        let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let head = lines.next().filter(|head| *head == format!("{}\n", columns.join(",")).as_bytes());
+        let kept = head.map_or(0, |head| head.len() + lines.take(rows).map(<[u8]>::len).sum::<usize>());
         Self::open(path, &Sum::of(&bytes[..kept]))
+    }
+
+    /// Cuts off what is not kept. Nothing is written again: a process that is killed here loses nothing.
+    fn cut(&self) -> Result<()> {
+        let kept = self.summing.sum().bytes;
+        self.file.set_len(kept).with_context(|| format!("{} cannot be written", self.path.display()))
     }
 
     fn append(&mut self, row: &Row) -> Result<()> {
@@ -126,5 +147,6 @@ impl Table {
 fn first_line(path: &Path) -> Result<Vec<String>> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let mut reader = csv::Reader::from_reader(BufReader::new(file));
-    Ok(reader.headers()?.iter().map(str::to_owned).collect())
+    let names = reader.headers().with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(names.iter().map(str::to_owned).collect())
 }

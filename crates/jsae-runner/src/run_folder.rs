@@ -1,11 +1,12 @@
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::disk;
+use crate::disk::{self, Sum};
 use crate::experiment::{Experiment, Place, Problems, Registry};
 use crate::transfer;
 
@@ -15,6 +16,7 @@ use crate::transfer;
 /// |---|---|
 /// | `config.toml` | the resolved experiment: every default written out |
 /// | `versions.json` | versions of this program, its libraries and compiler; git revision |
+/// | `inputs.json` | SHA-256 of the environment's files, where it has any |
 /// | `progress.csv` | a row an epoch: a function of configuration and seed alone |
 /// | `timing.csv` | a row an epoch: clocks |
 /// | `pretrain.csv` | a row a pass of pre-training |
@@ -81,13 +83,22 @@ impl RunFolder {
         self.path.join(name)
     }
 
-    /// What stands there.
+    /// What stands there. A final evaluation that is no JSON is none: the run goes on and makes it again.
     pub fn state(&self) -> RunState {
-        match (self.file("evaluation.json").is_file(), self.file("config.toml").is_file()) {
-            (true, _) => RunState::Finished,
-            (false, true) => RunState::Unfinished,
-            (false, false) => RunState::New,
+        let evaluation = std::fs::read(self.file("evaluation.json")).ok();
+        let is_whole = |text: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&text).is_ok();
+        if evaluation.is_some_and(is_whole) {
+            RunState::Finished
+        } else if self.file("config.toml").is_file() || self.has_begun().is_some() {
+            RunState::Unfinished
+        } else {
+            RunState::New
         }
+    }
+
+    /// Something that only a run that has begun has.
+    fn has_begun(&self) -> Option<&'static str> {
+        ["evaluation.json", "progress.csv", "checkpoints"].into_iter().find(|name| self.file(name).exists())
     }
 
     /// Creates the folder with the resolved experiment, or compares it with the one that is there.
@@ -97,25 +108,79 @@ impl RunFolder {
     /// # Errors
     /// A folder that cannot be written, that holds another experiment, or that is a link to elsewhere.
     pub fn prepare(&self, experiment: &Experiment) -> Result<()> {
+        let Some(text) = self.compared(experiment, "choose another name, --out, or --force")? else {
+            return Ok(());
+        };
+        if !self.file("config.toml").is_file() {
+            std::fs::create_dir_all(&self.path)
+                .with_context(|| format!("{} cannot be made", self.path.display()))?;
+            self.write_json("versions.json", &crate::versions::Versions::here())?;
+            if !experiment.env.files().is_empty() {
+                self.write_json("inputs.json", &inputs(experiment)?)?;
+            }
+        }
+        self.write("config.toml", text.as_bytes())
+    }
+
+    /// Could [`RunFolder::prepare`] be called? Nothing is touched; `remedy` is what an error advises.
+    ///
+    /// # Errors
+    /// A folder that holds another experiment, or that is a link to elsewhere.
+    pub(crate) fn compare(&self, experiment: &Experiment, remedy: &str) -> Result<()> {
+        self.compared(experiment, remedy).map(drop)
+    }
+
+    /// The `config.toml` that is to be written; none where the one that is there will do.
+    fn compared(&self, experiment: &Experiment, remedy: &str) -> Result<Option<String>> {
         self.refuse_links()?;
-        let present = std::fs::read_to_string(self.file("config.toml")).ok();
+        let config = self.file("config.toml");
+        let present = match std::fs::read_to_string(&config) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => {
+                let message = format!("cannot be read ({error}), and says whose results these are: {remedy}");
+                return Err(Problems::one(Place::Path(config), message).into());
+            }
+        };
         let text = transfer::pinned(experiment, present.as_deref())?.to_toml();
-        if let Some(present) = present {
-            if present == text || self.state() == RunState::Finished && same_but_threads(&present, &text) {
-                return Ok(());
+        let Some(present) = present else {
+            if let Some(begun) = self.has_begun() {
+                let message = format!("is missing beside {begun}: {remedy}");
+                return Err(Problems::one(Place::Path(config), message).into());
             }
-            if same_but_threads(&present, &text) {
-                return self.write("config.toml", text.as_bytes());
-            }
+            return Ok(Some(text));
+        };
+        if !same_but_threads(&present, &text) {
             let line = first_difference(&present, &text);
-            let message =
-                format!("holds another experiment ({line}): choose another name, --out, or --force");
+            let message = format!("holds another experiment ({line}): {remedy}");
             return Err(Problems::one(Place::Path(self.path.clone()), message).into());
         }
-        std::fs::create_dir_all(&self.path)
-            .with_context(|| format!("{} cannot be made", self.path.display()))?;
-        self.write_json("versions.json", &crate::versions::Versions::here())?;
-        self.write("config.toml", text.as_bytes())
+        self.check_inputs(experiment, remedy)?;
+        Ok((present != text && self.state() != RunState::Finished).then_some(text))
+    }
+
+    /// Are the environment's files those that the run began with?
+    ///
+    /// # Errors
+    /// One that is another by now, or that cannot be read.
+    fn check_inputs(&self, experiment: &Experiment, remedy: &str) -> Result<()> {
+        let Ok(recorded) = std::fs::read(self.file("inputs.json")) else { return Ok(()) };
+        let Ok(recorded) = serde_json::from_slice::<Vec<Input>>(&recorded) else {
+            let message = format!("is not what a run writes: {remedy}");
+            return Err(Problems::one(Place::Path(self.file("inputs.json")), message).into());
+        };
+        for (now, then) in inputs(experiment)?.iter().zip(&recorded) {
+            if now.sha256 != then.sha256 {
+                let message = format!(
+                    "its sha256 is {}, and {} began with {}: {remedy}",
+                    now.sha256,
+                    self.path.display(),
+                    then.sha256
+                );
+                return Err(Problems::one(Place::Path(now.file.clone()), message).into());
+            }
+        }
+        Ok(())
     }
 
     /// The two folders that this program makes, NAME and seed-N, must not be links out of the output folder.
@@ -142,9 +207,11 @@ impl RunFolder {
     /// The experiment of this run.
     ///
     /// # Errors
-    /// A file that is damaged.
+    /// A file that is damaged, or one of the environment's that is another than when the run began.
     pub fn experiment(&self, registry: &Registry) -> Result<Experiment> {
-        Ok(Experiment::load(&self.file("config.toml"), &[], registry)?)
+        let experiment = Experiment::load(&self.file("config.toml"), &[], registry)?;
+        self.check_inputs(&experiment, "put that one back")?;
+        Ok(experiment)
     }
 
     /// Keeps other processes out until the returned file is dropped; the system frees it when a process dies,
@@ -194,7 +261,26 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf> {
     Ok(kept)
 }
 
+/// A line of `inputs.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Input {
+    file: PathBuf,
+    sha256: String,
+}
+
+/// The environment's files as they are now.
+fn inputs(experiment: &Experiment) -> Result<Vec<Input>> {
+    let input = |file: PathBuf| {
+        let sum = Sum::of_file(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        Ok(Input { file, sha256: sum.sha256 })
+    };
+    experiment.env.files().into_iter().map(input).collect()
+}
+
 fn same_but_threads(present: &str, wanted: &str) -> bool {
+    if present == wanted {
+        return true;
+    }
     let threadless = |text: &str| -> Option<toml::Table> {
         let mut table: toml::Table = text.parse().ok()?;
         table.get_mut("training")?.as_table_mut()?.remove("n_threads");

@@ -13,6 +13,7 @@ use crate::agent::{Agent, spaces, under};
 use crate::checkpoint::{Checkpoint, Checkpoints};
 use crate::experiment::{AlgorithmConfig, EmbeddingConfig, Experiment, Place, Problems, Registry, Transfer};
 use crate::run_folder::{RunFolder, RunState};
+use crate::stderr::tell;
 use crate::streams::Streams;
 
 /// What another run has learnt.
@@ -57,7 +58,7 @@ pub(crate) fn pinned(experiment: &Experiment, present: Option<&str>) -> Result<E
 /// # Errors
 /// What does not.
 pub(crate) fn check(experiment: &Experiment, registry: &Registry) -> Result<()> {
-    agent(experiment, registry).map(drop)
+    agent(&pinned(experiment, None)?, registry).map(drop)
 }
 
 /// The agent that `experiment` begins with; none where nothing is moved.
@@ -100,7 +101,8 @@ impl Source {
             Ok(under(&checkpoint.tensors, "algorithm."))
         };
         let algorithm = Checkpoints::of(&folder, &source)
-            .newest(&mut take, &mut |why| eprintln!("warning: {why}"))?
+            .newest(&mut take, &mut |why| tell!("warning: {why}"))
+            .map_err(|error| refuse(path, format!("{error:#}")))?
             .with_context(|| format!("{} has no checkpoint", path.display()))?;
         Ok(Self { embedding, algorithm })
     }
@@ -150,7 +152,7 @@ fn newest_sha256(path: &Path) -> Result<String> {
     let folder = RunFolder::open(path).map_err(|_| {
         refuse(path, "is not the folder of a run, and transfer.from names it: train that run first")
     })?;
-    let newest = Checkpoints::newest_sha256(&folder)?;
+    let newest = Checkpoints::newest_sha256(&folder).map_err(|error| refuse(path, format!("{error:#}")))?;
     newest.ok_or_else(|| {
         refuse(path, "has no checkpoint yet, and transfer.from names it: train that run first").into()
     })

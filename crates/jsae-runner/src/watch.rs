@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::observer::Event;
+use crate::stderr::tell;
 use crate::supervise::Job;
 
 /// How much is said.
@@ -43,7 +44,7 @@ impl Watch {
             _ if self.verbosity == Verbosity::Quiet => {}
             // Without a terminal a line that cannot be shown is no loss.
             Some(bars) => drop(bars.println(line)),
-            None => eprintln!("{line}"),
+            None => tell!("{line}"),
         }
     }
 
@@ -52,7 +53,7 @@ impl Watch {
         match &self.bars {
             // Without a terminal a line that cannot be shown is no loss.
             Some(bars) => drop(bars.println(line)),
-            None => eprintln!("{line}"),
+            None => tell!("{line}"),
         }
     }
 
@@ -116,7 +117,7 @@ impl Watch {
 
     pub(crate) fn failed(&mut self, index: usize, job: &Job, words: &str) {
         self.runs[index].bar.finish_and_clear();
-        eprintln!("{}: failed: {words} (log: {})", job.label, job.folder.file("log.txt").display());
+        tell!("{}: failed: {words} (log: {})", job.label, job.folder.file("log.txt").display());
     }
 
     pub(crate) fn stopped(&mut self, index: usize, job: &Job) {

@@ -36,14 +36,14 @@ impl KeptEnd {
 
 impl Report {
     /// How each counted run ended, by experiment and seed, as CSV with a row of names first: experiment, seed,
-    /// epochs, steps, final return, evaluation, average return while learning, seconds. Rows of other experiments in
-    /// `kept`, which is an earlier such table or empty, stand among them as they are.
+    /// epochs, steps, final return, evaluation, average return while learning, seconds. Rows in `kept`, which is an
+    /// earlier such table or empty, stand among them as they are where none of their experiment's runs is counted.
     ///
     /// # Errors
     /// `kept` is another table or has a run twice, with the line that is wrong.
     pub fn finals_csv(&self, kept: &str) -> Result<String, String> {
-        let reported: BTreeSet<&str> =
-            self.experiments.iter().map(|experiment| experiment.name.as_str()).collect();
+        let counted = self.experiments.iter().filter(|experiment| experiment.summary.n_runs > 0);
+        let reported: BTreeSet<&str> = counted.map(|experiment| experiment.name.as_str()).collect();
         let mut table = if kept.is_empty() { Vec::new() } else { rows(kept)? };
         table.retain(|row| !reported.contains(&row.cells[0]));
         let mut table: Vec<[String; COLUMNS.len()]> =

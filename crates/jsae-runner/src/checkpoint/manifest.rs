@@ -25,6 +25,9 @@ pub(crate) struct Manifest {
     pub(crate) body: Sum,
     /// `progress.csv` up to here.
     pub(crate) records: Sum,
+    /// `pretrain.csv`, where there is one; checkpoints of before do not say.
+    #[serde(default)]
+    pub(crate) pretrain: Option<Sum>,
     /// The replay's files, oldest first.
     pub(crate) replay: Vec<Segment>,
     /// Where the run stands.
@@ -67,6 +70,7 @@ impl Manifest {
             ("made_with", serde_json::to_string(&self.made_with)),
             ("body", serde_json::to_string(&self.body)),
             ("records", serde_json::to_string(&self.records)),
+            ("pretrain", serde_json::to_string(&self.pretrain)),
             ("replay", serde_json::to_string(&self.replay)),
             ("progress", serde_json::to_string(&self.progress)),
         ];

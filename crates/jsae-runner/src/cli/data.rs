@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,9 +22,10 @@ pub(super) fn data(command: &DataCommand) -> Result<Exit> {
 
 /// `jsae-run data recommender INPUT... --out FILE`
 fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
+    check_out(arguments)?;
     let options = Options {
         columns: arguments.columns.parse().map_err(|error| refused(&error, Path::new("--columns")))?,
-        delimiter: u8::try_from(arguments.delimiter).unwrap_or(b'"'),
+        delimiter: delimiter(arguments.delimiter)?,
         purchase_event: arguments.event.clone(),
         filters: Filters {
             min_item_purchases: arguments.min_item_purchases,
@@ -45,14 +46,47 @@ fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
     .map_err(|error| refused(&error, &arguments.inputs[0]))?;
     bar.finish_and_clear();
     say!("{report}");
-    model.write(&arguments.out)?;
+    model.write(&arguments.out).map_err(|error| anyhow::anyhow!("{error}"))?;
     say!("{} items, {} purchases: {}", model.n_items(), model.n_purchases(), arguments.out.display());
     Ok(Exit::Done)
 }
 
-/// What is wrong with a log is bad input: one line, and it names the place itself.
+/// Looks at where the model is to go before a log is read, which may take minutes.
+fn check_out(arguments: &RecommenderLog) -> Result<(), Problems> {
+    let out = &arguments.out;
+    let refuse = |message: &str| Err(Problems::one(Place::Path(out.clone()), message));
+    if out.is_dir() {
+        return refuse("is a folder, expected a file for the model");
+    }
+    if out.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return refuse("its folder does not exist");
+    }
+    let is_out = |input: &PathBuf| {
+        input.canonicalize().is_ok_and(|input| out.canonicalize().is_ok_and(|out| out == input))
+    };
+    if arguments.inputs.iter().any(is_out) {
+        return refuse("is a log to be read, expected another file for the model");
+    }
+    Ok(())
+}
+
+fn delimiter(delimiter: char) -> Result<u8, Problems> {
+    let byte = u8::try_from(delimiter).ok().filter(u8::is_ascii);
+    byte.ok_or_else(|| {
+        let message = format!("is {delimiter:?}, expected one ASCII character");
+        Problems::one(Place::Path("--delimiter".into()), message)
+    })
+}
+
+/// What is wrong with a log is bad input; an error that names no file itself is of `place`.
 fn refused(error: &LogError, place: &Path) -> Problems {
-    Problems::one(Place::Path(place.to_owned()), error.to_string())
+    let text = error.to_string();
+    let nowhere =
+        matches!(error, LogError::Options(_) | LogError::NoPurchases { .. } | LogError::NothingLeft(_));
+    match text.split_once(": ") {
+        Some((file, message)) if !nowhere => Problems::one(Place::Path(file.into()), message),
+        _ => Problems::one(Place::Path(place.to_owned()), text),
+    }
 }
 
 /// `jsae-run data synthetic --out FILE`
@@ -64,6 +98,10 @@ fn synthetic_log(arguments: &SyntheticLog) -> Result<Exit> {
         n_items: arguments.items,
     };
     let part = arguments.out.with_added_extension("part");
+    if arguments.out.is_dir() {
+        let place = Place::Path(arguments.out.clone());
+        return Err(Problems::one(place, "is a folder, expected a file for the log").into());
+    }
     let file = File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
     let mut out = BufWriter::new(file);
     let bar = ProgressBar::new(config.n_rows)
@@ -79,8 +117,9 @@ fn synthetic_log(arguments: &SyntheticLog) -> Result<Exit> {
             error => Err(Problems::one(Place::Path("data synthetic".into()), error.to_string()).into()),
         };
     }
-    out.flush()?;
-    std::fs::rename(&part, &arguments.out)?;
+    out.flush()
+        .and_then(|()| std::fs::rename(&part, &arguments.out))
+        .with_context(|| format!("{} cannot be written", arguments.out.display()))?;
     say!("{} rows: {}", config.n_rows, arguments.out.display());
     Ok(Exit::Done)
 }

@@ -14,6 +14,7 @@ use crate::evaluate::{Evaluation, evaluate};
 use crate::exit::Exit;
 use crate::experiment::{Experiment, Place, Problems, Registry};
 use crate::film::{self, Frames, Video};
+use crate::stderr::tell;
 use crate::worker::prepare_torch;
 
 /// `jsae-run eval RUN`
@@ -102,6 +103,6 @@ fn shoot(arguments: &Eval, agent: &Agent, film: &mut dyn Film, seed: u64) -> Res
     let places = [&arguments.frames, &arguments.video].into_iter().flatten();
     let places: Vec<String> = places.map(|path| path.display().to_string()).collect();
     let (pictures, value) = (episode.length + 1, episode.episode_return);
-    eprintln!("{pictures} pictures of an episode with return {value:.4}: {}", places.join(", "));
+    tell!("{pictures} pictures of an episode with return {value:.4}: {}", places.join(", "));
     Ok(())
 }

@@ -1,8 +1,9 @@
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::arguments::Inspect;
 use super::output::{answer, say};
 use super::run_folder;
+use crate::disk;
 use crate::exit::Exit;
 use crate::experiment::Registry;
 use crate::inspect::Audit;
@@ -17,8 +18,7 @@ pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> 
         None => answer(format_args!("{audit}")),
         Some(None) => say!("{}", serde_json::to_string_pretty(&audit)?),
         Some(Some(file)) => {
-            std::fs::write(file, serde_json::to_string_pretty(&audit)? + "\n")
-                .with_context(|| format!("{} cannot be written", file.display()))?;
+            disk::replace_by(file, (serde_json::to_string_pretty(&audit)? + "\n").as_bytes())?;
             answer(format_args!("{audit}"));
         }
     }

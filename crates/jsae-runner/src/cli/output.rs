@@ -3,6 +3,8 @@
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _};
 
+use crate::stderr::tell;
+
 /// Like `println!`, for readers that may leave early.
 macro_rules! say {
     () => { $crate::cli::output::answer(format_args!("\n")) };
@@ -18,7 +20,7 @@ pub(super) use say;
 pub(super) fn answer(text: Arguments<'_>) {
     match std::io::stdout().lock().write_fmt(text) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            eprintln!("error: standard output: {error}");
+            tell!("error: standard output: {error}");
             std::process::exit(crate::exit::Exit::Failed.code());
         }
         _ => {}

@@ -10,9 +10,10 @@ use jsae_report::{Experiment, Figure, Options, Report, Run, Warning, XAxis, read
 
 use super::arguments::{Axis, FigureArguments, ReportArguments, TableArguments};
 use super::output::answer;
-use crate::embeddings;
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems, Registry};
+use crate::stderr::tell;
+use crate::{disk, embeddings};
 
 /// Rows of an experiment's series at most.
 const SERIES_ROWS: usize = 250;
@@ -45,17 +46,28 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
     };
     let report = Report::new(read(&arguments.runs), &options);
     for warning in &report.warnings {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
     if report.experiments.is_empty() {
         return Err(Problems::one(Place::Path(arguments.runs[0].clone()), "holds no run").into());
     }
     let finals = arguments.finals.as_ref().map(|path| finals(&report, path)).transpose()?;
+    let drawing = arguments.sensitivity.as_ref().map(|path| {
+        let none = || Problems::one(Place::Path(path.clone()), "no key differs between experiments");
+        sensitivities(&report).ok_or_else(none)
+    });
+    let sensitivity = drawing.transpose()?;
+    let mut page = Page::default();
+    if arguments.html.is_some() || arguments.embeddings.is_some() {
+        page.scatters = embedded(&report, registry);
+    }
+    if let (Some(path), true) = (&arguments.embeddings, page.scatters.is_empty()) {
+        return Err(Problems::one(Place::Path(path.clone()), "no run has an embedding").into());
+    }
     answer(format_args!("{}", report.table().render(arguments.format)));
     if arguments.compare {
         answer(format_args!("\n{}", report.comparison_table().render(arguments.format)));
     }
-    let mut page = Page::default();
     if let Some(path) = &arguments.curves {
         let axis = match arguments.x {
             Axis::Steps => XAxis::Steps,
@@ -68,19 +80,11 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
         draw(path, &drawing)?;
         page.drawings.push(drawing);
     }
-    if let Some(path) = &arguments.sensitivity {
-        let drawing = sensitivities(&report)
-            .ok_or_else(|| Problems::one(Place::Path(path.clone()), "no key differs between experiments"))?;
+    if let (Some(path), Some(drawing)) = (&arguments.sensitivity, sensitivity) {
         draw(path, &drawing)?;
         page.drawings.push(drawing);
     }
-    if arguments.html.is_some() || arguments.embeddings.is_some() {
-        page.scatters = embedded(&report, registry);
-    }
     if let Some(path) = &arguments.embeddings {
-        if page.scatters.is_empty() {
-            return Err(Problems::one(Place::Path(path.clone()), "no run has an embedding").into());
-        }
         let drawings: Vec<Drawing> = page.scatters.iter().map(|cloud| scatter(&narrow(cloud))).collect();
         draw(path, &side_by_side(&drawings, SCATTERS))?;
     }
@@ -123,11 +127,14 @@ fn problem(warning: Warning) -> Problems {
 
 /// How the runs ended, among the rows of other experiments that the file has.
 fn finals(report: &Report, path: &Path) -> Result<String> {
-    let kept = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+    let refuse = |message: String| Problems::one(Place::Path(path.to_owned()), message);
+    let kept = match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         kept => kept.with_context(|| format!("{} cannot be read", path.display()))?,
     };
-    Ok(report.finals_csv(&kept).map_err(|error| Problems::one(Place::Path(path.to_owned()), error))?)
+    let kept = String::from_utf8(kept)
+        .map_err(|error| refuse(format!("byte {} is not UTF-8", error.utf8_error().valid_up_to())))?;
+    Ok(report.finals_csv(&kept).map_err(refuse)?)
 }
 
 /// Every task's sensitivities, one below the other; none where no key differs.
@@ -147,7 +154,7 @@ fn embedded(report: &Report, registry: &Registry) -> Vec<Scatter> {
     let runs = report.experiments.iter().filter_map(first).take(MOST_EMBEDDINGS);
     let scatters = runs.map(|run| {
         embeddings::scatters(&run, registry).unwrap_or_else(|error| {
-            eprintln!("warning: {}: no picture of its embedding: {error:#}", run.display());
+            tell!("warning: {}: no picture of its embedding: {error:#}", run.display());
             Vec::new()
         })
     });
@@ -181,8 +188,5 @@ fn draw(path: &Path, drawing: &Drawing) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let part = path.with_added_extension("part");
-    std::fs::write(&part, bytes)
-        .and_then(|()| std::fs::rename(&part, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
+    disk::replace_by(path, bytes).map(drop)
 }

@@ -9,6 +9,7 @@ use super::output::say;
 use crate::exit::Exit;
 use crate::experiment::{Place, Problems, Registry};
 use crate::signals;
+use crate::stderr::tell;
 use crate::sweep::{self, Part, Plan, Results, Run, Sweep, SweepPlace, Table, duration};
 
 /// `jsae-run sweep FILE` and `jsae-run sweep status FILE`
@@ -36,9 +37,7 @@ pub(super) fn sweep(arguments: &Arguments, registry: &Registry) -> Result<Exit> 
     }
     if arguments.finals && !results.search_is_over() {
         let open = results.search().filter(|seed| seed.is_open()).count();
-        eprintln!(
-            "the search has gaps: {open} runs are open; start it again without --finals to complete them"
-        );
+        tell!("the search has gaps: {open} runs are open; start it again without --finals to complete them");
         return Ok(Exit::Stopped);
     }
     if arguments.slurm {
@@ -96,7 +95,7 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
     }
     let (sharing, embeddings) = plan.shared_embeddings(&left, registry)?;
     let left = left.len();
-    eprintln!(
+    tell!(
         "{} trials × {} search seeds, then {} fresh seeds of the best: {left} runs to be made",
         plan.len(),
         search.len(),
@@ -108,9 +107,9 @@ fn dry_run(plan: &Plan, arguments: &Arguments, registry: &Registry) -> Result<Ex
     let own = left - sharing + embeddings;
     let whole = rounds(own) * measured.before + rounds(left) * (measured.run - measured.before);
     if sharing > 0 {
-        eprintln!("{sharing} of them share their embeddings, of which {embeddings} are to be pre-trained");
+        tell!("{sharing} of them share their embeddings, of which {embeddings} are to be pre-trained");
     }
-    eprintln!(
+    tell!(
         "about {} with {jobs} at a time: a run takes about {} ({} before the first epoch, {:.3} s an epoch, by {} epochs of trial 0)",
         duration(whole),
         duration(measured.run),
@@ -202,7 +201,7 @@ fn conclude(
         }
     }
     if arguments.verbose {
-        eprintln!("{}", sweep::processor_time());
+        tell!("{}", sweep::processor_time());
     }
     if arguments.finals && results.best.is_none() {
         return Ok(Exit::Failed);

@@ -25,11 +25,20 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
     check_memory(&experiments, &arguments.configs, n_at_once)?;
     check_sources(&experiments, arguments, registry)?;
     let mut watch = Watch::new(verbosity);
-    let mut jobs = Vec::new();
-    for experiment in &experiments {
-        for &seed in &experiment.seeds {
-            jobs.extend(prepare(experiment, seed, arguments, &watch)?);
+    let runs = || {
+        experiments.iter().flat_map(|experiment| experiment.seeds.iter().map(move |&seed| (experiment, seed)))
+    };
+    // All of them before any is touched.
+    for (experiment, seed) in runs() {
+        let folder = RunFolder::of(&arguments.out, experiment, seed);
+        match arguments.force && folder.state() != RunState::New {
+            true => drop(folder.lock()?),
+            false => folder.compare(&experiment.with_seed(seed), "choose another name, --out, or --force")?,
         }
+    }
+    let mut jobs = Vec::new();
+    for (experiment, seed) in runs() {
+        jobs.extend(prepare(experiment, seed, arguments, &watch)?);
     }
     let exit = supervise(&jobs, arguments.embeddings.as_deref(), n_at_once, &mut watch)?;
     for experiment in experiments.iter().filter(|experiment| experiment.seeds.len() > 1) {

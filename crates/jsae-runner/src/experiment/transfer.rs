@@ -73,7 +73,7 @@ impl Transfer {
         Key {
             name: "sha256",
             about: "checksum of what is moved; the resolved file records it, another content is refused",
-            expected: "64 hexadecimal digits",
+            expected: "64 hexadecimal digits, letters small",
         },
     ];
 
@@ -102,7 +102,8 @@ impl Transfer {
 
     /// Keys that are out of range, and what they hold.
     pub(super) fn problems(&self) -> Vec<(&'static str, String)> {
-        let is_digest = |text: &String| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+        let is_digest =
+            |text: &String| text.len() == 64 && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
         let from = self.from.is_empty().then(|| ("from", "\"\"".to_owned()));
         let digest = self.sha256.as_ref().filter(|text| !is_digest(text));
         from.into_iter().chain(digest.map(|text| ("sha256", format!("{text:?}")))).collect()

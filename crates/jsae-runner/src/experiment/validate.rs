@@ -176,11 +176,19 @@ fn compatibility(experiment: &Experiment, findings: &mut Vec<Finding>) {
             findings.push(Finding::range("pretrain.start", "\"uniform\"", &message));
         }
     }
-    let learns = match &experiment.embedding {
-        EmbeddingConfig::Jsae(_) | EmbeddingConfig::Ra(_) => true,
-        EmbeddingConfig::Identity(config) => config.standardize_observations,
-        EmbeddingConfig::Rounding(_) => false,
+    let standardizes = match &experiment.embedding {
+        EmbeddingConfig::Identity(config) if config.standardize_observations => Some("identity"),
+        EmbeddingConfig::Rounding(config) if config.standardize_observations => Some("rounding"),
+        _ => None,
     };
+    if let (Some(table), 0, false) =
+        (standardizes, experiment.pretrain.samples, env.observation_space().is_discrete())
+    {
+        let message =
+            "takes its figures from the samples of pre-training: expected pretrain.samples of at least 1";
+        findings.push(Finding::clash(&format!("embedding.{table}.standardize_observations"), message));
+    }
+    let learns = standardizes.is_some() || experiment.embedding.is_learnt();
     if learns && experiment.pretrain.samples > 0 && !is_bounded(env.action_space()) {
         let message = format!("draws uniform actions, and those of [{table}] have no bounds: expected 0");
         findings.push(Finding::clash("pretrain.samples", message));

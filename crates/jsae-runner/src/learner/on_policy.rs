@@ -58,6 +58,11 @@ impl OnPolicy {
         Ok(learner.update(&batch, &mut streams.batches)?)
     }
 
+    #[cfg(test)]
+    pub(super) fn rollout(&self) -> &RolloutBuffer {
+        &self.rollout
+    }
+
     pub(super) fn transitions(&self) -> Transitions {
         Transitions {
             observations: self.rollout.observations(),

@@ -1,7 +1,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::reader::{Leaf, Reader, leaves, number, plain, whole};
+use super::reader::{Leaf, Reader, SMALL, leaves, number, plain, whole};
 use crate::experiment::Place;
 
 /// Keys of an experiment that move together; a plain axis has one.
@@ -113,7 +113,7 @@ fn listed(reader: &mut Reader<'_>, name: &str, items: &[Spanned<DeValue<'_>>]) -
                 reader.report(item.span(), format!("{name} holds {found} twice, expected different values"));
             }
             Some(value) => values.push(AxisValue { value, place: reader.place(item.span()) }),
-            None => reader.mismatch(item.span(), name, "a number below 2^63"),
+            None => reader.mismatch(item.span(), name, SMALL),
         }
     }
     (reader.problems.len() == before).then_some(values)

@@ -4,7 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::axis::{Axis, axes, linked};
 use super::exclusion::{Exclusion, exclusion};
-use super::reader::{Reader, leaves, plain, whole};
+use super::reader::{Reader, SMALL, leaves, plain, whole};
 use crate::experiment::{Problems, Sources, name_problem};
 
 /// What a sweep file says.
@@ -151,7 +151,10 @@ impl Reader<'_> {
         let mut set = Vec::new();
         for leaf in leaves(table, &|_| false) {
             self.refuse_ours("set.", &leaf.key, leaf.span);
-            set.extend(plain(leaf.value).map(|value| format!("{}={value}", leaf.key)));
+            match plain(leaf.value) {
+                Some(value) => set.push(format!("{}={value}", leaf.key)),
+                None => self.mismatch(leaf.value.span(), &format!("set.{}", leaf.key), SMALL),
+            }
         }
         set
     }
@@ -196,7 +199,7 @@ impl Reader<'_> {
         self.only(table, "random.", &["budget", "seed"]);
         let seed = table.get("seed");
         if let Some(seed) = seed.filter(|seed| whole(seed.get_ref()).is_none()) {
-            self.mismatch(seed.span(), "random.seed", "a whole number of at least 0");
+            self.mismatch(seed.span(), "random.seed", "a whole number of at least 0 and below 2^63");
         }
         let seed = seed.and_then(|seed| whole(seed.get_ref())).unwrap_or(0);
         let Some(budget) = table.get("budget") else {
@@ -213,7 +216,8 @@ impl Reader<'_> {
 
     /// A list of seeds, or their number, counted from `first`.
     fn seeds(&mut self, root: &DeTable<'_>, key: &str, default: u64, first: u64) -> Vec<u64> {
-        const EXPECTED: &str = "a list of different whole numbers of at least 0, or how many (at most 1000)";
+        const EXPECTED: &str =
+            "a list of different whole numbers of at least 0 and below 2^63, or how many (at most 1000)";
         let counted = |n: u64| (first..first.saturating_add(n)).collect();
         let Some(value) = root.get(key) else { return counted(default) };
         let listed: Option<Vec<u64>> = match value.get_ref() {

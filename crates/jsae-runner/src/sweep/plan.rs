@@ -219,7 +219,7 @@ impl Plan {
             // The seeds of a trial share everything else.
             if seen.replace((run.trial, run.stage)) != Some((run.trial, run.stage)) {
                 let (experiment, folder) = self.run_folder(*run, registry)?;
-                folder.prepare(&experiment)?;
+                folder.compare(&experiment, "choose another name or --out")?;
             }
         }
         Ok(())

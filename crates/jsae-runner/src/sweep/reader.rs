@@ -51,15 +51,18 @@ impl Reader<'_> {
     }
 }
 
+/// What every whole number of a file must be.
+pub(super) const SMALL: &str = "a number below 2^63";
+
 /// A value without its place; `None` for what TOML's own types cannot hold.
 pub(super) fn plain(value: &Spanned<DeValue<'_>>) -> Option<toml::Value> {
     toml::Value::deserialize(ValueDeserializer::from(value.clone())).ok()
 }
 
-/// A whole number of at least 0.
+/// A whole number of at least 0 and below 2^63, which a resolved file can hold.
 pub(super) fn whole(value: &DeValue<'_>) -> Option<u64> {
     let number = value.as_integer()?;
-    u64::from_str_radix(number.as_str(), number.radix()).ok()
+    u64::try_from(i64::from_str_radix(number.as_str(), number.radix()).ok()?).ok()
 }
 
 /// A number, whole or not.
@@ -71,7 +74,8 @@ pub(super) fn number(value: &Spanned<DeValue<'_>>) -> Option<f64> {
     }
 }
 
-/// Every leaf of a table with its dotted key, tables within it opened unless `is_leaf` keeps them whole.
+/// Every leaf of a table with its dotted key, tables within it opened unless they are empty or `is_leaf` keeps them
+/// whole.
 pub(super) fn leaves<'t, 'i>(
     table: &'t DeTable<'i>,
     is_leaf: &dyn Fn(&DeTable<'i>) -> bool,
@@ -80,7 +84,7 @@ pub(super) fn leaves<'t, 'i>(
     for (key, value) in table {
         let name = key.get_ref().to_string();
         match value.get_ref() {
-            DeValue::Table(inner) if !is_leaf(inner) => {
+            DeValue::Table(inner) if !inner.is_empty() && !is_leaf(inner) => {
                 let inner = leaves(inner, is_leaf).into_iter();
                 found.extend(inner.map(|leaf| Leaf { key: format!("{name}.{}", leaf.key), ..leaf }));
             }

@@ -8,6 +8,7 @@ use super::plan::{Plan, Run};
 use super::results::Results;
 use super::trial::Stage;
 use crate::observer::Event;
+use crate::stderr::tell;
 use crate::train::Summary;
 use crate::watch::of_optimal;
 
@@ -90,7 +91,7 @@ impl<'p> Table<'p> {
             _ if self.quiet => {}
             // Without a terminal a line that cannot be shown is no loss.
             Some((bars, _)) => drop(bars.println(line)),
-            None => eprintln!("{line}"),
+            None => tell!("{line}"),
         }
     }
 
@@ -161,7 +162,7 @@ impl<'p> Table<'p> {
         self.failed += 1;
         self.close(index, true);
         let line = format!("[{}/{}] {}: failed: {words}", self.over, self.planned, run.label());
-        if self.bars.is_some() { self.say(&line) } else { eprintln!("{line}") }
+        if self.bars.is_some() { self.say(&line) } else { tell!("{line}") }
     }
 
     pub(super) fn stopped(&mut self, index: usize, run: Run) {

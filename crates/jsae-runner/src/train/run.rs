@@ -9,15 +9,16 @@ use super::saver::Saver;
 use super::timing::{self, Clock};
 use super::{Summary, final_return};
 use crate::agent::Agent;
-use crate::checkpoint::{Checkpoint, Checkpoints, Progress, State};
+use crate::checkpoint::{Checkpoint, Checkpoints, Manifest, Progress, State};
 use crate::collect::{Collector, Finished, mean, random_transitions};
+use crate::disk::Sum;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::experiment::{Experiment, Registry};
 use crate::guard;
 use crate::learner::Learner;
 use crate::observer::Event;
 use crate::pretraining::Pretrained;
-use crate::record::{Recorder, Row};
+use crate::record::{Recorder, Row, check_progress};
 use crate::run_folder::RunFolder;
 use crate::streams::Streams;
 use crate::transfer;
@@ -57,19 +58,20 @@ impl<'a> Run<'a> {
         let mut state = Learning::new(experiment)?;
         let checkpoints = Checkpoints::of(folder, experiment);
         let mut saver = Saver::new(checkpoints.clone());
-        let mut take = |checkpoint: Checkpoint| -> Result<Recorder> {
+        let mut take = |checkpoint: Checkpoint| -> Result<Sum> {
+            check_progress(folder.path(), &checkpoint.manifest.records)?;
             state.resume(&checkpoint)?;
-            let manifest = checkpoint.manifest;
-            let recorder = Recorder::open(folder.path(), state.epoch, Some(&manifest.records))?;
-            saver.resume(state.epoch, manifest.replay);
-            Ok(recorder)
+            let Manifest { replay, records, .. } = checkpoint.manifest;
+            saver.resume(state.epoch, replay);
+            Ok(records)
         };
         let mut warnings = Vec::new();
         let resumed = checkpoints.newest(&mut take, &mut |text| warnings.push(text))?;
         warnings.into_iter().for_each(|text| observe(Event::Warning { text }));
         let begun = resumed.is_none();
         let recorder = match resumed {
-            Some(recorder) => {
+            Some(kept) => {
+                let recorder = Recorder::open(folder.path(), state.epoch, Some(&kept), &timing::COLUMNS)?;
                 observe(Event::Resumed { epoch: state.epoch });
                 recorder
             }
@@ -80,7 +82,7 @@ impl<'a> Run<'a> {
                     Some(pretrained) => state.take_pretrained(folder, experiment, pretrained)?,
                     None => state.pretrain(folder, experiment, observe)?,
                 }
-                Recorder::open(folder.path(), 0, None)?
+                Recorder::open(folder.path(), 0, None, &timing::COLUMNS)?
             }
         };
         let started = (state.epoch, Instant::now());
@@ -270,7 +272,7 @@ impl Learning {
         Ok((metrics, evaluation, [collected, updated, embedded]))
     }
 
-    fn update_embedding(&mut self, experiment: &Experiment) -> Result<Metrics> {
+    pub(super) fn update_embedding(&mut self, experiment: &Experiment) -> Result<Metrics> {
         let passes = experiment.embedding_update.passes;
         if passes == 0 {
             return Ok(Metrics::new());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use super::run::{Learning, Run};
 use super::*;
 use crate::checkpoint::Checkpoints;
+use crate::collect::Acting;
 use crate::experiment::Experiment;
 
 /// The smallest experiment in which everything takes part: continuous updating, a replay that turns.
@@ -163,6 +164,53 @@ fn the_policy_of_an_epoch_does_not_notice_the_embedding_update_behind_it() {
             assert!(!same || name != "embedding.embedding.parameters", "{algorithm}: the embedding learns");
         }
     }
+}
+
+/// The log-probability by which a policy learns is that by which it acted: from the same features the same noise gives
+/// the same latent actions, row for row (PPO's ratio is then 1 on the first pass).
+#[test]
+fn what_a_policy_learns_from_is_what_it_acted_by() {
+    let prepared =
+        Prepared::new(SMALLEST, &["algorithm.ppo={ hidden_sizes = [4] }", "seeds=[3]"], &Registry::default());
+    let mut run = prepared.start();
+    for epoch in 0..4 {
+        let Learning { agent, collector, learner, streams, .. } = &mut run.state;
+        let mut noise = streams.policy.clone();
+        learner.collect(agent, collector, streams).expect("samples");
+        let rollout = learner.rollout().expect("an on-policy learner");
+        let (observations, latent_actions) = (rollout.observations(), rollout.latent_actions());
+        let steps = 20;
+        let rows = |table: &tch::Tensor, step: i64| -> Vec<f64> {
+            let row = table.view([steps, 2, -1]).select(0, step);
+            Vec::try_from(row.to_kind(tch::Kind::Double).contiguous().view(-1)).expect("numbers")
+        };
+        let mut differ = 0;
+        for step in 0..steps {
+            let (mut latent, mut actions) = (vec![0.0; 4], vec![0.0; 2]);
+            let acting = Acting::Sampled(&mut noise);
+            agent.act_all(&rows(&observations, step), acting, &mut latent, &mut actions).expect("actions");
+            let latent: Vec<f64> = latent.iter().map(|&x| f64::from(x)).collect();
+            assert_eq!(latent, rows(&latent_actions, step), "epoch {epoch}, step {step}");
+            differ += usize::from(latent != rows(&latent_actions, (step + 1) % steps));
+        }
+        assert_eq!(differ, steps as usize, "rows of another step are other ones");
+        learner.update(agent, streams).expect("finite losses");
+        run.state.update_embedding(&prepared.experiment).expect("finite losses");
+    }
+}
+
+/// Where nothing was learnt since, a remembered latent action is still what its action was decoded from, however many
+/// are decoded at once.
+#[test]
+fn an_embedding_that_did_not_change_leaves_the_replay_as_it_is() {
+    let overrides = ["env.gridworld.action=\"box2\"", "training.n_envs=1", "embedding.jsae.action_dim=8"];
+    let prepared = Prepared::new(SMALLEST, &overrides, &Registry::default());
+    let mut run = prepared.start();
+    let Learning { agent, collector, learner, streams, .. } = &mut run.state;
+    learner.collect(agent, collector, streams).expect("samples");
+    let sample = learner.replay().expect("a replay").sample(256, &mut streams.replay);
+    let encoded = agent.encode_replayed(&sample, true).expect("finite numbers");
+    assert!(encoded.latent_actions.equal(&sample.latent_actions));
 }
 
 #[test]

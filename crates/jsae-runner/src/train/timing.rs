@@ -16,11 +16,21 @@ impl Clock {
     }
 }
 
+/// Columns of `timing.csv`.
+pub(super) const COLUMNS: [&str; 7] = [
+    "time/iterations",
+    "time/fps",
+    "time/collect",
+    "time/update",
+    "time/embed",
+    "time/evaluate",
+    "time/checkpoint",
+];
+
 /// Seconds of collecting, updating the policy, updating the embedding, evaluating, and of the checkpoints
 /// since the row before.
 pub(super) fn row(epoch: usize, steps_per_second: f64, parts: [Duration; 5]) -> Row {
-    let names = ["time/collect", "time/update", "time/embed", "time/evaluate", "time/checkpoint"];
-    let seconds = names.into_iter().zip(parts).map(|(name, part)| (name, part.as_secs_f64()));
-    let own = [("time/iterations", epoch as f64), ("time/fps", steps_per_second)];
-    own.into_iter().chain(seconds).map(|(name, value)| (name.to_owned(), Some(value))).collect()
+    let own = [epoch as f64, steps_per_second];
+    let values = own.into_iter().chain(parts.map(|part| part.as_secs_f64()));
+    COLUMNS.iter().zip(values).map(|(&name, value)| (name.to_owned(), Some(value))).collect()
 }

@@ -94,6 +94,23 @@ fn a_run_without_a_checkpoint_has_no_agent() {
 }
 
 #[test]
+fn what_others_keep_among_the_checkpoints_stays() {
+    let out = folder();
+    let run = unfinished(&out);
+    fs::create_dir(run.file("checkpoints/.ipynb_checkpoints")).expect("a writable folder");
+    for name in ["notes.txt", "epoch-3-best.safetensors", "epoch-.json", "replay-old.bin"] {
+        fs::write(run.file("checkpoints").join(name), "mine").expect("a writable folder");
+    }
+    fs::write(run.file("checkpoints/epoch-1.json.part"), "cut").expect("a writable folder");
+    fs::remove_file(checkpoint(&run, newest_epoch(&run), "json")).expect("a writable folder");
+    finish(&run);
+    for name in ["notes.txt", "epoch-3-best.safetensors", "epoch-.json", "replay-old.bin"] {
+        assert_eq!(fs::read(run.file("checkpoints").join(name)).expect(name), b"mine");
+    }
+    assert!(!run.file("checkpoints/epoch-1.json.part").exists());
+}
+
+#[test]
 fn a_pickle_is_refused_by_its_name() {
     let out = folder();
     let path = out.path().join("model.pt");

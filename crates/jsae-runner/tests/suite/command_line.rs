@@ -109,3 +109,46 @@ fn a_variant_is_replaced_as_a_whole_and_never_by_the_way() {
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains("[algorithm.ppo]") && stderr.contains("[algorithm.vpg]"), "{stderr}");
 }
+
+#[test]
+fn a_command_goes_on_where_nobody_reads_its_errors() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    crate::tiny::write(folder.path());
+    let full = || std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let trains = command(folder.path())
+        .args(["tiny.toml", "--out", "out", "--seed", "1", "--seed", "2"])
+        .stderr(full())
+        .status()
+        .expect("the program can be started");
+    assert_eq!(trains.code(), Some(0));
+    for seed in ["1", "2"] {
+        assert!(folder.path().join(format!("out/tiny/seed-{seed}/evaluation.json")).is_file(), "seed {seed}");
+    }
+    let refused = command(folder.path()).args(["check", "none.toml"]).stderr(full()).status();
+    assert_eq!(refused.expect("the program can be started").code(), Some(2));
+}
+
+#[test]
+fn a_log_is_not_replaced_by_its_model() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let log = "event_time,event_type,product_id,price,user_id\n2019-10-01,purchase,1,2.0,7\n";
+    for name in ["a.csv", "b.csv"] {
+        std::fs::write(folder.path().join(name), log).expect("a writable folder");
+    }
+    let refused = |arguments: &[&str], words: &str| {
+        let ran = run(folder.path(), &[&["data", "recommender"], arguments].concat());
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(2), words), "{arguments:?}");
+    };
+    let own = "./a.csv: is a log to be read, expected another file for the model\n";
+    refused(&["a.csv", "b.csv", "--out", "./a.csv"], own);
+    refused(&["a.csv", "--out", "none/a.model"], "none/a.model: its folder does not exist\n");
+    refused(
+        &["a.csv", "--out", "a.model", "--delimiter", "€"],
+        "--delimiter: is '€', expected one ASCII character\n",
+    );
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.csv")).expect("the log"), log);
+    std::fs::write(folder.path().join("b.csv"), format!("{log}2019-10-02,purchase,1,abc,7\n"))
+        .expect("a writable folder");
+    let words = "b.csv:3: price is \"abc\", expected a finite number (malformed rows allowed: 0)\n";
+    refused(&["a.csv", "b.csv", "--out", "a.model"], words);
+}

@@ -93,7 +93,7 @@ fn nothing_is_overwritten_or_left_half_done() {
     assert_eq!(said, "episode.mp4: is no name of a video, expected one that ends in .gif\n");
     let Ran { code, stderr, .. } = run(out.path(), &["eval", "tiny/seed-3", "--video", "nowhere/a.gif"]);
     assert_eq!(code, Some(1), "{stderr}");
-    assert!(stderr.contains("nowhere/a.gif.part cannot be written"), "{stderr}");
+    assert!(stderr.contains("nowhere/a.gif cannot be written"), "{stderr}");
     assert_eq!(names(out.path()), ["tiny", "tiny.toml"]);
 }
 

@@ -77,6 +77,10 @@ fn runs_without_an_embedding_have_no_picture_of_one() {
     assert_eq!(refused.code, Some(2));
     assert_eq!(refused.stderr, "embeddings.svg: no run has an embedding\n");
     assert!(!out.path().join("embeddings.svg").exists());
+    let all = ["report", ".", "--curves", "curves.svg", "--sensitivity", "keys.svg", "--html", "page.html"];
+    let refused = run(out.path(), &all);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(!out.path().join("curves.svg").exists(), "all or nothing");
 }
 
 #[test]
@@ -90,6 +94,18 @@ fn ends_are_kept_among_those_of_other_experiments() {
     let (_, row) = first.split_once('\n').expect("a head and a row");
     let other = first.replace("tiny,", "other,");
     assert_eq!(text(out.path(), "finals.csv"), format!("{other}{row}"));
+
+    // What is under way takes nothing away.
+    let evaluation = out.path().join("tiny/seed-3/evaluation.json");
+    fs::rename(&evaluation, out.path().join("aside")).expect("one file system");
+    let ran = run(out.path(), &["report", ".", "--finals", "finals.csv"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(text(out.path(), "finals.csv"), format!("{other}{row}"));
+    fs::rename(out.path().join("aside"), &evaluation).expect("one file system");
+
+    fs::write(out.path().join("finals.csv"), b"experiment\xff\n").expect("a writable folder");
+    let refused = run(out.path(), &["report", ".", "--finals", "finals.csv"]);
+    assert_eq!((refused.code, refused.stderr.as_str()), (Some(2), "finals.csv: byte 10 is not UTF-8\n"));
 
     fs::write(out.path().join("finals.csv"), "something else\n").expect("a writable folder");
     let refused = run(out.path(), &["report", ".", "--finals", "finals.csv", "--series", "series"]);

@@ -75,6 +75,25 @@ fn a_terminated_command_stops_with_3_and_goes_on_to_the_same_bytes() {
 }
 
 #[test]
+fn a_start_that_fails_cuts_nothing_off() {
+    let (undisturbed, killed) = (folder(), folder());
+    let undisturbed = trained(LONG, undisturbed.path());
+    let run = prepared(&write(killed.path()), LONG, killed.path());
+    kill_after(5, &run);
+    let before = std::fs::read(run.file("progress.csv")).expect("progress.csv");
+    std::fs::rename(run.file("timing.csv"), run.file("kept")).expect("one file system");
+    std::fs::create_dir(run.file("timing.csv")).expect("a writable folder");
+    let words = format!("{:#}", attempt(&run).expect_err("a folder is no table"));
+    assert!(words.contains("timing.csv cannot be written"), "{words}");
+    assert!(std::fs::read(run.file("progress.csv")).expect("progress.csv") == before);
+    std::fs::remove_dir(run.file("timing.csv")).expect("an empty folder");
+    // Clocks that cannot be read are no reason to stop either.
+    std::fs::write(run.file("timing.csv"), b"\xffsomething else\n1,2\n").expect("a writable folder");
+    crate::tiny::finish(&run);
+    assert!(bytes(&run) == bytes(&undisturbed));
+}
+
+#[test]
 fn another_number_of_threads_goes_on_to_the_same_bytes() {
     let (undisturbed, killed) = (folder(), folder());
     let undisturbed = trained(LONG, undisturbed.path());

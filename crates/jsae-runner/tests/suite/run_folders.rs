@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jsae_envs::recommender::{Filters, Item, Model};
 use jsae_runner::{Experiment, Registry, RunFolder, RunState};
 
 use crate::program::run;
-use crate::tiny::{bytes, prepared, trained, write};
+use crate::tiny::{TINY, bytes, prepared, trained, write};
 
 const SHORT: &str = "training.n_epochs=2";
 
@@ -126,4 +127,89 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     files.sort();
     files
+}
+
+#[test]
+fn results_without_a_readable_experiment_are_given_to_no_other() {
+    for (damage, words) in [
+        (None, "./tiny/seed-3/config.toml: is missing beside evaluation.json: "),
+        (Some(&b"\xff"[..]), "./tiny/seed-3/config.toml: cannot be read ("),
+    ] {
+        let out = folder();
+        let finished = trained(&[SHORT], out.path());
+        let config = finished.file("config.toml");
+        match damage {
+            None => fs::remove_file(&config).expect("a writable folder"),
+            Some(bytes) => fs::write(&config, bytes).expect("a writable folder"),
+        }
+        let before = contents(finished.path());
+        let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", "."]);
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+        assert!(ran.stderr.starts_with(words) && ran.stderr.ends_with("--force\n"), "{}", ran.stderr);
+        assert!(contents(finished.path()) == before);
+        let forced = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", ".", "--force"]);
+        assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+        assert!(contents(&out.path().join("tiny/seed-3.old-1")) == before);
+    }
+}
+
+#[test]
+fn a_final_evaluation_that_is_cut_is_made_again() {
+    let out = folder();
+    let finished = trained(&[SHORT], out.path());
+    let evaluation = fs::read(finished.file("evaluation.json")).expect("a final evaluation");
+    fs::write(finished.file("evaluation.json"), &evaluation[..20]).expect("a writable folder");
+    let ran = run(out.path(), &["tiny.toml", "--set", SHORT, "--out", "."]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(fs::read(finished.file("evaluation.json")).expect("a final evaluation") == evaluation);
+}
+
+#[test]
+fn no_run_of_a_command_is_touched_where_another_is_refused() {
+    let out = folder();
+    let finished = trained(&[SHORT], out.path());
+    fs::write(out.path().join("first.toml"), "extends = \"tiny.toml\"\nname = \"first\"\n")
+        .expect("a writable folder");
+    let changed =
+        ["first.toml", "tiny.toml", "--out", ".", "--set", SHORT, "--set", "algorithm.vpg.gamma=0.5"];
+    let ran = run(out.path(), &changed);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+    assert!(!out.path().join("first").exists());
+    let _lock = finished.lock().expect("nobody else uses it");
+    trained(&[SHORT, "name=\"first\""], out.path());
+    let forced = run(out.path(), &["first.toml", "tiny.toml", "--out", ".", "--set", SHORT, "--force"]);
+    assert_eq!((forced.code, forced.stderr.lines().count()), (Some(1), 1), "{}", forced.stderr);
+    assert!(!out.path().join("first/seed-3.old-1").exists());
+}
+
+/// A recommender of `n` items.
+fn shop(folder: &Path, n: u32) {
+    let items = (0..n).map(|i| Item { id: format!("item {i}"), price: f64::from(i) }).collect();
+    let sequences: Vec<Vec<u32>> = (0..n).map(|user| (0..4).map(|k| (user + k) % n).collect()).collect();
+    let model = Model::from_sequences(items, &sequences, Filters::default()).expect("a model");
+    model.write(&folder.join("shop.model")).expect("a writable folder");
+}
+
+#[test]
+fn a_run_does_not_go_on_with_another_model() {
+    let out = folder();
+    shop(out.path(), 12);
+    let model = out.path().join("shop.model");
+    let env = format!("env={{ recommender = {{ model = {:?} }} }}", model.to_str().expect("UTF-8"));
+    fs::write(
+        out.path().join("tiny.toml"),
+        TINY.replace("[env.gridworld]\nn_actuators = 5\ntime_limit = 20\n", ""),
+    )
+    .expect("a writable folder");
+    let arguments = ["tiny.toml", "--out", ".", "--set", env.as_str(), "--set", SHORT];
+    let ran = run(out.path(), &arguments);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    shop(out.path(), 13);
+    let before = contents(&out.path().join("tiny/seed-3"));
+    for arguments in [&arguments[..], &["eval", "tiny/seed-3"]] {
+        let ran = run(out.path(), arguments);
+        assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+        assert!(ran.stderr.starts_with(&format!("{}: its sha256 is ", model.display())), "{}", ran.stderr);
+    }
+    assert!(contents(&out.path().join("tiny/seed-3")) == before);
 }

@@ -71,6 +71,32 @@ fn ten_million_trials_are_refused_with_their_number() {
 }
 
 #[test]
+fn numbers_that_no_resolved_file_can_hold_are_refused() {
+    let found = errors(
+        "base = \"tiny.toml\"\nfinal_seeds = [9223372036854775808]\n[axes.algorithm.vpg]\ngamma = [0.5, 0.9]\n\
+         [random]\nbudget = 2\nseed = 9223372036854775808\n[set]\ntraining.n_eval_episodes = 9223372036854775808\n",
+    );
+    let expected = "\
+grid.toml:2:15: final_seeds is [9223372036854775808], expected a list of different whole numbers of at least 0 and below 2^63, or how many (at most 1000)
+grid.toml:7:8: random.seed is 9223372036854775808, expected a whole number of at least 0 and below 2^63
+grid.toml:9:28: set.training.n_eval_episodes is 9223372036854775808, expected a number below 2^63
+";
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_empty_table_that_is_set_chooses_a_method() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    tiny::write(folder.path());
+    let text = "base = \"tiny.toml\"\nsearch_seeds = [0]\n[set]\nembedding.ra = {}\n[axes.algorithm.vpg]\ngamma = [0.5, 0.9]\n";
+    fs::write(folder.path().join("grid.toml"), text).expect("a writable folder");
+    let ran = run(folder.path(), &["sweep", "grid.toml", "--emit-tasks"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let base = fs::read_to_string(folder.path().join("sweeps/grid/base.toml")).expect("the base");
+    assert!(base.contains("[embedding.ra]"), "{base}");
+}
+
+#[test]
 fn a_file_without_base_or_axes_says_so() {
     let found = errors("name = \"../x\"\n");
     assert!(found.contains("base is missing"), "{found}");

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use jsae_runner::{Agent, Experiment, Outcome, Registry, RunFolder, train};
 
 use crate::program::run;
-use crate::tiny::{attempt, bytes, finish, prepared, trained, write};
+use crate::tiny::{attempt, bytes, checkpoint, finish, newest_epoch, prepared, trained, write};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
@@ -99,6 +99,24 @@ fn steps_count_the_own_pre_training_alone() {
     trained(&[], out.path());
     let summary = finish(&prepared_moving(out.path(), "", &["training.n_epochs=2"]));
     assert_eq!(summary.steps, 300 + 2 * 80);
+}
+
+#[test]
+fn a_damaged_source_is_refused_before_anything_is_written() {
+    for extension in ["json", "safetensors"] {
+        let out = folder();
+        let source = trained(&[], out.path());
+        let newest = checkpoint(&source, newest_epoch(&source), extension);
+        let bytes = std::fs::read(&newest).expect("a checkpoint");
+        std::fs::write(&newest, &bytes[..100]).expect("a writable folder");
+        let words = refused(out.path(), "", &[]);
+        let name = newest.file_stem().expect("a name").to_str().expect("UTF-8");
+        assert!(words.contains(name), "{words}");
+    }
+    let out = folder();
+    trained(&[], out.path());
+    let large = format!(", sha256 = {:?}", "A".repeat(64));
+    assert!(refused(out.path(), &large, &[]).contains("expected 64 hexadecimal digits, letters small"));
 }
 
 #[test]
