@@ -97,7 +97,7 @@ impl Embedding for Identity {
     ) -> Result<Report, Error> {
         samples.check(&self.spaces)?;
         if let Some(standardization) = &mut self.standardization {
-            standardization.fit(&samples.observations);
+            standardization.fit(&samples.observations, true);
         }
         Ok(Report::default())
     }

@@ -24,7 +24,8 @@ use model::Model;
 
 pub use config::Config;
 
-/// The baseline of Chandak et al. 2019: actions embedded by the transitions they explain; the policy sees the raw state.
+/// The baseline of Chandak et al. 2019: actions embedded by the transitions they explain; the policy sees the state as
+/// it is, a box's standardised by the samples of pre-training unless that is switched off.
 #[derive(Debug)]
 pub struct Ra {
     config: Config,
@@ -76,17 +77,17 @@ impl Ra {
     fn train(
         &mut self,
         samples: &Transitions,
-        (schedule, held_out): (Schedule, f64),
+        (schedule, held_out): (Schedule, Option<f64>),
         rng: &mut ChaCha8Rng,
         progress: &mut dyn FnMut(&Pass),
     ) -> Result<Report, Error> {
         samples.check(&self.spaces)?;
         let samples = samples.to_device(self.device);
         if let Some(standardization) = &mut self.standardization {
-            standardization.fit(&samples.observations);
+            standardization.fit(&samples.observations, held_out.is_some());
         }
         let examples = self.examples(&samples);
-        let split = Split::random(samples.len(), held_out, rng, self.device);
+        let split = Split::random(samples.len(), held_out.unwrap_or(0.0), rng, self.device);
         let outcome = train(&mut self.model, &examples, &split, schedule, rng, progress)?;
         self.action_table = searched(&self.model, &self.config);
         let judged = examples.target.index_select(0, split.judged());
@@ -163,7 +164,7 @@ impl Embedding for Ra {
     ) -> Result<Report, Error> {
         let schedule =
             Schedule { passes: config.passes, patience: config.patience, batch_size: self.config.batch_size };
-        self.train(samples, (schedule, config.held_out), rng, progress)
+        self.train(samples, (schedule, Some(config.held_out)), rng, progress)
     }
 
     fn update(
@@ -173,7 +174,7 @@ impl Embedding for Ra {
         rng: &mut ChaCha8Rng,
     ) -> Result<Report, Error> {
         let schedule = Schedule { passes, patience: passes, batch_size: self.config.batch_size };
-        self.train(samples, (schedule, 0.0), rng, &mut |_| ())
+        self.train(samples, (schedule, None), rng, &mut |_| ())
     }
 
     fn unscaled_actions(&self, actions: &Tensor) -> Tensor {

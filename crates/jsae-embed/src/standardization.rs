@@ -28,14 +28,15 @@ impl Standardization {
         }
     }
 
-    /// Takes the figures of `observations`, `[n, dim]`, unless they were taken before.
-    pub(crate) fn fit(&mut self, observations: &Tensor) {
+    /// Takes the figures of `observations`, `[n, dim]`, unless they were taken before; after pre-training it is too late
+    /// to rescale what a policy has seen as it is, and only dimensions that never vary are noted.
+    pub(crate) fn fit(&mut self, observations: &Tensor, is_pretraining: bool) {
         if self.is_fitted() {
             return;
         }
         let rows = observations.to_kind(Kind::Double);
         let varies = rows.amax([0], false).gt_tensor(&rows.amin([0], false));
-        if self.rescales {
+        if self.rescales && is_pretraining {
             self.mean.copy_(&rows.mean_dim([0].as_slice(), false, Kind::Double));
             let std = rows.std_dim([0].as_slice(), false, false);
             self.std.copy_(&std.where_self(&varies, &std.ones_like()));

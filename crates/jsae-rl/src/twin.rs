@@ -54,7 +54,7 @@ impl TwinCritics {
             + self.networks[1].latent_gradient(&tapes[1], &is_second)
     }
 
-    /// One optimiser step, given the gradients of both outputs, then the targets follow.
+    /// One optimiser step, given the gradients of both outputs; the targets stay where they are until [`TwinCritics::track`].
     pub(crate) fn step(
         &mut self,
         tapes: &[Tape<'_>; 2],

@@ -34,12 +34,12 @@ impl Occasion {
 
 impl Jsae {
     /// Figures that are taken from samples once.
-    fn take_samples(&mut self, observations: &Tensor) -> Result<(), Error> {
+    fn take_samples(&mut self, observations: &Tensor, occasion: Occasion) -> Result<(), Error> {
         if let Some(scaling) = &mut self.scaling {
             scaling.keep_states(observations);
         }
         let Some(standardization) = &mut self.standardization else { return Ok(()) };
-        standardization.fit(observations);
+        standardization.fit(observations, matches!(occasion, Occasion::Pretraining { .. }));
         if self.model.prediction.leave_constants_out(standardization, self.device) == 0 {
             let problem = "never vary in any predicted dimension".to_owned();
             return Err(Error::Samples { what: "observations", problem });
@@ -57,7 +57,7 @@ impl Jsae {
         samples.check(&self.spaces)?;
         let samples = samples.to_device(self.device);
         let n = samples.len();
-        self.take_samples(&samples.observations)?;
+        self.take_samples(&samples.observations, occasion)?;
         let mut examples = self.examples(&samples);
         let action_rows = examples.inputs[1].shallow_clone();
         if self.model.reads_rewards() {

@@ -128,13 +128,14 @@ fn panel(report: &Report, task: usize, options: &CurveOptions) -> Drawing {
         .collect();
     let styles: Vec<usize> = lines.iter().map(|line| line.style).collect();
     let (panel, mut drawing) = drawn(&report.tasks[task].title, &curves, &styles, options);
+    let level = 100.0 * bootstrap.level;
     let note = match (curves.iter().any(|curve| !curve.sd.is_empty()), options.band) {
-        (false, _) => "",
-        (true, Band::Deviation) => "mean ± sd",
-        (true, Band::Interval) => "mean, 95 % interval",
-        (true, Band::Both) => "mean, 95 % interval, ± sd",
+        (false, _) => String::new(),
+        (true, Band::Deviation) => "mean ± sd".to_owned(),
+        (true, Band::Interval) => format!("mean, {level} % interval"),
+        (true, Band::Both) => format!("mean, {level} % interval, ± sd"),
     };
-    legend(&mut drawing, &panel, &entries(&lines), &joined(&seeds_of_all(&lines), note));
+    legend(&mut drawing, &panel, &entries(&lines), &joined(&seeds_of_all(&lines), &note));
     drawing
 }
 

@@ -58,10 +58,14 @@ fn projected(rows: &[&[f64]]) -> (Vec<[f64; 2]>, [String; 2]) {
     (centered.iter().map(at).collect(), [0, 1].map(name))
 }
 
-/// The direction of most variance and that variance, by power iteration from the longest row.
+/// The direction of most variance and that variance: from any one row the iteration may never leave a direction of less.
 fn leading(covariance: &[Vec<f64>]) -> (Vec<f64>, f64) {
-    let longest = covariance.iter().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b)));
-    let mut direction = longest.cloned().unwrap_or_default();
+    let found = covariance.iter().map(|row| iterated(covariance, row.clone()));
+    found.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or_default()
+}
+
+/// Where the power iteration leads to from `direction`, and the variance there.
+fn iterated(covariance: &[Vec<f64>], mut direction: Vec<f64>) -> (Vec<f64>, f64) {
     let mut variance = 0.0;
     for _ in 0..ROUNDS {
         let length = dot(&direction, &direction).sqrt();
@@ -114,6 +118,19 @@ mod tests {
         }
         assert_eq!(cloud.axes[0], "component 1 (90 % of the variance)");
         assert_eq!(cloud.axes[1], "component 2 (10 % of the variance)");
+    }
+
+    #[test]
+    fn the_longest_row_may_be_at_right_angles_to_the_first_direction() {
+        // Variances 1, 1.28 (of the second and third coordinate together) and 0.95; the first row is the longest.
+        let signs = |i: usize| [0, 1, 2].map(|bit| if i >> bit & 1 == 0 { 1.0 } else { -1.0 });
+        let row = |i: usize| {
+            let [a, b, c] = signs(i);
+            vec![a, 0.8 * b, 0.8 * b, 0.95_f64.sqrt() * c]
+        };
+        let cloud = Scatter::of_vectors("", &(0..8).map(row).collect::<Vec<_>>(), paint);
+        assert_eq!(cloud.axes[0], "component 1 (40 % of the variance)");
+        assert_eq!(cloud.axes[1], "component 2 (31 % of the variance)");
     }
 
     #[test]

@@ -5,11 +5,10 @@ const MAX_ID: usize = 256;
 /// A time in microseconds since 1970; only its order matters.
 pub(super) fn parse_time(field: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(field).ok()?.trim();
-    if let Ok(seconds) = text.parse::<i64>() {
-        return seconds.checked_mul(1_000_000);
+    if let Ok(number) = text.parse::<i64>() {
+        return number.checked_mul(1_000_000);
     }
-    if !text.get(..10)?.contains('-') {
-        let seconds: f64 = text.parse().ok()?;
+    if let Ok(seconds) = text.parse::<f64>() {
         return (seconds.abs() < 1e12).then_some((seconds * 1e6) as i64);
     }
     let day = parse_day(text.get(..10)?)?;
