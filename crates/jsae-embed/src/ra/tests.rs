@@ -61,11 +61,29 @@ fn the_table_that_is_searched_is_brought_to_its_scale() {
 }
 
 #[test]
-fn the_policy_sees_the_raw_state() {
+fn the_policy_sees_a_discrete_state_as_it_is() {
     let (ra, _) = trained(&line(300));
     let observations = column(0..12);
     assert_eq!(ra.features(), Features::Indices(vec![16]));
     assert!(ra.encode(&observations).equal(&observations));
+}
+
+/// What a policy sees of a box is standardised before it learns, or never.
+#[test]
+fn an_update_without_pre_training_leaves_a_box_as_it_is() {
+    tch::set_num_threads(1);
+    let states = Space::Box { low: vec![0.0], high: vec![15.0] };
+    let spaces = Spaces::new(states, Space::Discrete(4));
+    let fresh = || Ra::new(&Config::default(), &spaces, Device::Cpu, &mut rng(1)).unwrap();
+    let samples = line(300);
+    let mut updated = fresh();
+    updated.update(&samples, 1, &mut rng(3)).unwrap();
+    assert!(updated.encode(&samples.observations).equal(&samples.observations));
+    let mut pretrained = fresh();
+    pretrained.pretrain(&samples, &PretrainConfig::default(), &mut rng(3), &mut |_| ()).unwrap();
+    let seen = pretrained.encode(&samples.observations);
+    assert!(seen.mean(Kind::Double).double_value(&[]).abs() < 1e-5);
+    assert!((seen.std(false).double_value(&[]) - 1.0).abs() < 1e-5);
 }
 
 #[test]

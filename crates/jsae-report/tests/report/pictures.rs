@@ -4,6 +4,7 @@ use jsae_report::picture::{
     Band, CurveOptions, Drawing, Gridworld, Point, Scatter, displacement_color, gridworld, learning_curves,
     performance_profiles, position_color, scatter, sensitivity, side_by_side,
 };
+use jsae_report::statistics::Bootstrap;
 use jsae_report::{Metric, Options, Report, XAxis, read};
 
 use crate::synthetic::{GRIDWORLD, GRIDWORLD_11, JSAE, SLOT_MACHINE, Synthetic, VPG, folder, three_methods};
@@ -55,6 +56,10 @@ fn learning_curves_of_three_tasks_stay_small() {
         let bands = if band == Band::Both { 12 } else { 6 };
         assert_eq!(svg.matches("z\" fill=").count(), bands);
     }
+    let bootstrap = Bootstrap { level: 0.8, ..Options::default().bootstrap };
+    let narrower = Report { options: Options { bootstrap, ..report.options.clone() }, ..tasks(20) };
+    let svg = checked("curves_narrower", &learning_curves(&narrower, &CurveOptions::default()));
+    assert!(svg.contains("80 % interval") && !svg.contains("95 %"));
     let options =
         CurveOptions { axis: XAxis::WallTime, metric: Metric::Evaluation, columns: 2, ..Default::default() };
     let svg = checked("curves_wall_time", &learning_curves(&report, &options));

@@ -139,6 +139,7 @@ mod tests {
             assert_eq!(second(text), Some(1_569_888_000), "{text}");
         }
         assert_eq!(second("2000-03-01"), Some(951_868_800));
+        assert_eq!((second("12345.0"), parse_time(b"7.5")), (Some(12_345), Some(7_500_000)));
         assert_eq!(second("1969-12-31 23:59:59"), Some(-1));
         assert_eq!(parse_time(b"1970-01-01 00:00:00.5"), Some(500_000));
     }
