@@ -15,7 +15,7 @@ pub(crate) struct Standardization {
 }
 
 impl Standardization {
-    /// Leaves observations as they are until [`Standardization::fit`]; ever after, unless `rescales`.
+    /// Leaves observations as they are until [`Standardization::fit`] in pre-training; ever after, unless `rescales`.
     pub(crate) fn new(dim: usize, rescales: bool, device: Device) -> Self {
         let options = (Kind::Float, device);
         let shape = [dim as i64];

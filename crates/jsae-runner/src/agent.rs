@@ -20,7 +20,7 @@ use crate::stderr::tell;
 use crate::streams::Streams;
 use crate::transfer::Source;
 
-/// Actions that differ by less than this share of themselves plus one are the same.
+/// Continuous actions that differ by no more than this share of themselves plus one are the same.
 const SAME: f64 = 1e-5;
 
 /// π_o = f ∘ π_i ∘ φ: from an observation to an action (the paper, section 4.1).
@@ -211,8 +211,12 @@ impl Agent {
         let mut mapped = vec![0.0; actions.numel()];
         self.mapping.map(&*self.embedding, &latent, &mut mapped, self.device)?;
         let mapped = Tensor::from_slice(&mapped).to_kind(Kind::Float).view_as(actions);
-        // What a decoder makes of one latent action depends in its last digits on how many it is given at once.
-        let changed = (&mapped - actions).abs().gt_tensor(&(SAME * (actions.abs() + 1.0)));
+        let changed = if self.spaces.action.is_discrete() {
+            mapped.ne_tensor(actions)
+        } else {
+            // What a decoder makes of one latent action depends in its last digits on how many it is given at once.
+            (&mapped - actions).abs().le_tensor(&(SAME * (actions.abs() + 1.0))).logical_not()
+        };
         let stale = changed.any_dim(1, true).to_device(self.device);
         Ok(self.embedding.embed_actions(&actions.to_device(self.device)).where_self(&stale, latent_actions))
     }

@@ -148,6 +148,19 @@ pub(crate) fn replace_by(path: &Path, bytes: &[u8]) -> Result<Sum> {
         .with_context(|| format!("{} bytes for {}", bytes.len(), path.display()))
 }
 
+/// Writes what somebody asked for: a file whole or not at all; what is no file, as a pipe or a link, as it is.
+///
+/// # Errors
+/// A disk that refuses.
+pub(crate) fn write_out(path: &Path, bytes: &[u8]) -> Result<()> {
+    match path.symlink_metadata() {
+        Ok(entry) if !entry.is_file() => {
+            std::fs::write(path, bytes).with_context(|| format!("{} cannot be written", path.display()))
+        }
+        _ => replace_by(path, bytes).map(drop),
+    }
+}
+
 /// Removes a file.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Pictures of an episode: numbered PNG files and an animated GIF.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -65,9 +65,9 @@ impl Frames {
     /// # Errors
     /// A folder beside it that cannot be made.
     pub(crate) fn new(folder: &Path) -> Result<Self> {
-        let part = Part::of(folder);
         let made = folder.parent().map_or(Ok(()), std::fs::create_dir_all);
-        made.and_then(|()| std::fs::create_dir(&part.0)).with_context(|| unwritable(&part.0))?;
+        let part = made.and_then(|()| Part::make(folder, |part| std::fs::create_dir(part)));
+        let (part, ()) = part.with_context(|| unwritable(folder))?;
         Ok(Self { folder: folder.to_owned(), part, count: 0 })
     }
 
@@ -94,15 +94,14 @@ impl Frames {
 /// An animated GIF that is whole or not there at all.
 pub(crate) struct Video {
     file: PathBuf,
-    part: Part,
-    encoder: Option<gif::Encoder<BufWriter<File>>>,
+    begun: Option<(Part, gif::Encoder<BufWriter<File>>)>,
     seconds_per_step: f64,
 }
 
 impl Video {
     /// For `file`, which is made once all pictures are there.
     pub(crate) fn new(file: &Path, seconds_per_step: f64) -> Self {
-        Self { file: file.to_owned(), part: Part::of(file), encoder: None, seconds_per_step }
+        Self { file: file.to_owned(), begun: None, seconds_per_step }
     }
 
     /// Adds a picture; the last one stands longer.
@@ -111,14 +110,15 @@ impl Video {
     /// A disk that refuses, or a picture larger than a GIF can be.
     pub(crate) fn add(&mut self, frame: &Frame, is_last: bool) -> Result<()> {
         let (width, height) = (u16::try_from(frame.width)?, u16::try_from(frame.height)?);
-        let encoder = match &mut self.encoder {
-            Some(encoder) => encoder,
-            none => none.insert(begin(&self.part.0, width, height).with_context(|| unwritable(&self.file))?),
+        let place = || unwritable(&self.file);
+        let (_, encoder) = match &mut self.begun {
+            Some(begun) => begun,
+            none => none.insert(begin(&self.file, width, height).with_context(place)?),
         };
         let steps = if is_last { LAST_STANDS } else { 1.0 };
         let mut picture = gif::Frame::from_rgb_speed(width, height, &frame.pixels, COLOR_SEARCH);
         picture.delay = (100.0 * self.seconds_per_step * steps).round() as u16;
-        encoder.write_frame(&picture).with_context(|| unwritable(&self.file))
+        encoder.write_frame(&picture).with_context(place)
     }
 
     /// Puts the file in its place.
@@ -126,22 +126,28 @@ impl Video {
     /// # Errors
     /// A file that cannot be written or renamed.
     pub(crate) fn finish(self) -> Result<()> {
+        let Some((part, encoder)) = self.begun else { return Ok(()) };
         let place = || unwritable(&self.file);
-        if let Some(encoder) = self.encoder {
-            let mut file = encoder.into_inner().with_context(place)?;
-            file.flush().with_context(place)?;
-        }
-        std::fs::rename(&self.part.0, &self.file).with_context(place)
+        let mut file = encoder.into_inner().with_context(place)?;
+        file.flush().with_context(place)?;
+        std::fs::rename(&part.0, &self.file).with_context(place)
     }
 }
 
-/// What is being written, beside its place and under a name of this process's own; it goes with its owner unless it was
-/// put there.
+/// What is being written, beside its place; it goes with its owner unless it was put there.
 struct Part(PathBuf);
 
 impl Part {
-    fn of(path: &Path) -> Self {
-        Self(path.with_added_extension(format!("{}.part", std::process::id())))
+    /// What `make` makes beside `path`, under a name that nothing has yet.
+    fn make<T>(path: &Path, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<(Self, T)> {
+        for k in 0.. {
+            let part = path.with_added_extension(format!("{}-{k}.part", std::process::id()));
+            match make(&part) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return Ok((Self(part), made?)),
+            }
+        }
+        unreachable!("numbers do not end")
     }
 }
 
@@ -152,11 +158,11 @@ impl Drop for Part {
     }
 }
 
-fn begin(part: &Path, width: u16, height: u16) -> Result<gif::Encoder<BufWriter<File>>> {
-    let file = BufWriter::new(File::create(part)?);
-    let mut encoder = gif::Encoder::new(file, width, height, &[])?;
+fn begin(file: &Path, width: u16, height: u16) -> Result<(Part, gif::Encoder<BufWriter<File>>)> {
+    let (part, file) = Part::make(file, |part| File::create_new(part))?;
+    let mut encoder = gif::Encoder::new(BufWriter::new(file), width, height, &[])?;
     encoder.set_repeat(gif::Repeat::Infinite)?;
-    Ok(encoder)
+    Ok((part, encoder))
 }
 
 fn unwritable(path: &Path) -> String {

@@ -33,6 +33,7 @@
 //! |---|---|
 //! | `config.toml` | the experiment with every default written out; to run it again is to repeat the run |
 //! | `versions.json` | versions of the program, its libraries and compiler; git revision |
+//! | `inputs.json` | SHA-256 of the environment's files, where it has any: a run does not go on with others |
 //! | `progress.csv` | a row an epoch, a function of configuration and seed alone |
 //! | `timing.csv` | a row an epoch: clocks |
 //! | `pretrain.csv` | a row a pass of pre-training |

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk::{self, Sum};
 use crate::experiment::{Experiment, Place, Problems, Registry};
+use crate::train::Summary;
 use crate::transfer;
 
 /// The folder of one run: an experiment with one seed.
@@ -83,22 +84,17 @@ impl RunFolder {
         self.path.join(name)
     }
 
-    /// What stands there. A final evaluation that is no JSON is none: the run goes on and makes it again.
+    /// What stands there. A final evaluation that cannot be read is none: the run goes on and makes it again.
     pub fn state(&self) -> RunState {
         let evaluation = std::fs::read(self.file("evaluation.json")).ok();
-        let is_whole = |text: Vec<u8>| serde_json::from_slice::<serde_json::Value>(&text).is_ok();
+        let is_whole = |text: Vec<u8>| serde_json::from_slice::<Summary>(&text).is_ok();
         if evaluation.is_some_and(is_whole) {
             RunState::Finished
-        } else if self.file("config.toml").is_file() || self.has_begun().is_some() {
+        } else if self.file("config.toml").is_file() || has_begun(&self.path).is_some() {
             RunState::Unfinished
         } else {
             RunState::New
         }
-    }
-
-    /// Something that only a run that has begun has.
-    fn has_begun(&self) -> Option<&'static str> {
-        ["evaluation.json", "progress.csv", "checkpoints"].into_iter().find(|name| self.file(name).exists())
     }
 
     /// Creates the folder with the resolved experiment, or compares it with the one that is there.
@@ -144,7 +140,7 @@ impl RunFolder {
         };
         let text = transfer::pinned(experiment, present.as_deref())?.to_toml();
         let Some(present) = present else {
-            if let Some(begun) = self.has_begun() {
+            if let Some(begun) = has_begun(&self.path) {
                 let message = format!("is missing beside {begun}: {remedy}");
                 return Err(Problems::one(Place::Path(config), message).into());
             }
@@ -164,12 +160,18 @@ impl RunFolder {
     /// # Errors
     /// One that is another by now, or that cannot be read.
     fn check_inputs(&self, experiment: &Experiment, remedy: &str) -> Result<()> {
-        let Ok(recorded) = std::fs::read(self.file("inputs.json")) else { return Ok(()) };
-        let Ok(recorded) = serde_json::from_slice::<Vec<Input>>(&recorded) else {
-            let message = format!("is not what a run writes: {remedy}");
-            return Err(Problems::one(Place::Path(self.file("inputs.json")), message).into());
+        let path = self.file("inputs.json");
+        let recorded = match std::fs::read(&path) {
+            // A run of before there was such a file.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            recorded => recorded.ok().and_then(|text| serde_json::from_slice::<Vec<Input>>(&text).ok()),
         };
-        for (now, then) in inputs(experiment)?.iter().zip(&recorded) {
+        let now = inputs(experiment)?;
+        let Some(recorded) = recorded.filter(|recorded| recorded.len() == now.len()) else {
+            let message = format!("does not list the {} files that the run began with: {remedy}", now.len());
+            return Err(Problems::one(Place::Path(path), message).into());
+        };
+        for (now, then) in now.iter().zip(&recorded) {
             if now.sha256 != then.sha256 {
                 let message = format!(
                     "its sha256 is {}, and {} began with {}: {remedy}",
@@ -192,6 +194,15 @@ impl RunFolder {
             }
         }
         Ok(())
+    }
+
+    /// Could [`RunFolder::move_aside`] be called? Nothing but the lock is touched.
+    ///
+    /// # Errors
+    /// A link, or another process that trains the run.
+    pub(crate) fn check_movable(&self) -> Result<()> {
+        self.refuse_links()?;
+        self.lock().map(drop)
     }
 
     /// Moves the run to `seed-N.old-K` beside it and says where that is.
@@ -259,6 +270,12 @@ pub(crate) fn set_aside(path: &Path) -> Result<PathBuf> {
     let kept = free.context("no free name for what is there")?;
     std::fs::rename(path, &kept).with_context(|| format!("{} cannot be moved", path.display()))?;
     Ok(kept)
+}
+
+/// Something in a run's folder that only a run that has begun has.
+pub(crate) fn has_begun(folder: &Path) -> Option<&'static str> {
+    let names = ["evaluation.json", "progress.csv", "timing.csv", "checkpoints"];
+    names.into_iter().find(|name| folder.join(name).exists())
 }
 
 /// A line of `inputs.json`.

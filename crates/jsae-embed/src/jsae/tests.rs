@@ -395,3 +395,25 @@ fn predicted_variables_must_exist() {
         assert!(Jsae::new(&small(), &spaces, Device::Cpu, &mut rng(1)).is_err());
     }
 }
+
+/// What φ and a policy see of a box is standardised before a policy learns, or never.
+#[test]
+fn an_update_without_pre_training_leaves_a_box_as_it_is() {
+    let figures = |pretrains: bool| {
+        let mut jsae = Jsae::new(&small(), &pushed_spaces(), Device::Cpu, &mut rng(1)).unwrap();
+        let samples = pushed(300, 2);
+        if pretrains {
+            jsae.pretrain(&samples, &PretrainConfig::default(), &mut rng(3), &mut |_| ()).unwrap();
+        }
+        jsae.update(&samples, 1, &mut rng(4)).unwrap();
+        let tensors = jsae.tensors();
+        let figure = |wanted: &str| {
+            let (_, tensor) = tensors.iter().find(|(name, _)| name == wanted).unwrap();
+            Vec::<f64>::try_from(tensor.to_kind(Kind::Double)).unwrap()
+        };
+        (figure("standardization.mean"), figure("standardization.std"))
+    };
+    assert_eq!(figures(false), (vec![0.0; 3], vec![1.0; 3]));
+    let (mean, std) = figures(true);
+    assert!((mean[0] - 5.0).abs() < 0.5 && (std[0] - 3.0 / 3.0_f64.sqrt()).abs() < 0.2, "{mean:?} {std:?}");
+}

@@ -22,7 +22,7 @@ pub(super) fn data(command: &DataCommand) -> Result<Exit> {
 
 /// `jsae-run data recommender INPUT... --out FILE`
 fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
-    check_out(arguments)?;
+    check_out(&arguments.out, &arguments.inputs)?;
     let options = Options {
         columns: arguments.columns.parse().map_err(|error| refused(&error, Path::new("--columns")))?,
         delimiter: delimiter(arguments.delimiter)?,
@@ -51,12 +51,11 @@ fn recommender(arguments: &RecommenderLog) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Looks at where the model is to go before a log is read, which may take minutes.
-fn check_out(arguments: &RecommenderLog) -> Result<(), Problems> {
-    let out = &arguments.out;
-    let refuse = |message: &str| Err(Problems::one(Place::Path(out.clone()), message));
+/// Looks at where a file is to go before it is made, which may take minutes.
+fn check_out(out: &Path, inputs: &[PathBuf]) -> Result<(), Problems> {
+    let refuse = |message: &str| Err(Problems::one(Place::Path(out.to_owned()), message));
     if out.is_dir() {
-        return refuse("is a folder, expected a file for the model");
+        return refuse("is a folder, expected a file");
     }
     if out.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
         return refuse("its folder does not exist");
@@ -64,16 +63,16 @@ fn check_out(arguments: &RecommenderLog) -> Result<(), Problems> {
     let is_out = |input: &PathBuf| {
         input.canonicalize().is_ok_and(|input| out.canonicalize().is_ok_and(|out| out == input))
     };
-    if arguments.inputs.iter().any(is_out) {
+    if inputs.iter().any(is_out) {
         return refuse("is a log to be read, expected another file for the model");
     }
     Ok(())
 }
 
 fn delimiter(delimiter: char) -> Result<u8, Problems> {
-    let byte = u8::try_from(delimiter).ok().filter(u8::is_ascii);
+    let byte = u8::try_from(delimiter).ok().filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte));
     byte.ok_or_else(|| {
-        let message = format!("is {delimiter:?}, expected one ASCII character");
+        let message = format!("is {delimiter:?}, expected an ASCII character, no quote and no line end");
         Problems::one(Place::Path("--delimiter".into()), message)
     })
 }
@@ -98,10 +97,7 @@ fn synthetic_log(arguments: &SyntheticLog) -> Result<Exit> {
         n_items: arguments.items,
     };
     let part = arguments.out.with_added_extension("part");
-    if arguments.out.is_dir() {
-        let place = Place::Path(arguments.out.clone());
-        return Err(Problems::one(place, "is a folder, expected a file for the log").into());
-    }
+    check_out(&arguments.out, &[])?;
     let file = File::create(&part).with_context(|| format!("{} cannot be written", part.display()))?;
     let mut out = BufWriter::new(file);
     let bar = ProgressBar::new(config.n_rows)

@@ -18,7 +18,7 @@ pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> 
         None => answer(format_args!("{audit}")),
         Some(None) => say!("{}", serde_json::to_string_pretty(&audit)?),
         Some(Some(file)) => {
-            disk::replace_by(file, (serde_json::to_string_pretty(&audit)? + "\n").as_bytes())?;
+            disk::write_out(file, (serde_json::to_string_pretty(&audit)? + "\n").as_bytes())?;
             answer(format_args!("{audit}"));
         }
     }

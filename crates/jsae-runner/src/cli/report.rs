@@ -188,5 +188,5 @@ fn draw(path: &Path, drawing: &Drawing) -> Result<()> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    disk::replace_by(path, bytes).map(drop)
+    disk::write_out(path, bytes)
 }

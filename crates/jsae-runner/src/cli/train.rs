@@ -32,7 +32,7 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
     for (experiment, seed) in runs() {
         let folder = RunFolder::of(&arguments.out, experiment, seed);
         match arguments.force && folder.state() != RunState::New {
-            true => drop(folder.lock()?),
+            true => folder.check_movable()?,
             false => folder.compare(&experiment.with_seed(seed), "choose another name, --out, or --force")?,
         }
     }

@@ -208,7 +208,7 @@ impl Reader<'_> {
             return None;
         };
         let Some(count) = whole(budget.get_ref()).filter(|count| *count >= 1) else {
-            self.mismatch(budget.span(), "random.budget", "a whole number of at least 1");
+            self.mismatch(budget.span(), "random.budget", "a whole number of at least 1 and below 2^63");
             return None;
         };
         Some(Random { budget: count, seed })
@@ -238,6 +238,12 @@ impl Reader<'_> {
     fn check_seeds(&mut self, root: &DeTable<'_>, sweep: &Sweep) {
         if let Some(value) = root.get("search_seeds").filter(|_| sweep.search_seeds.is_empty()) {
             self.mismatch(value.span(), "search_seeds", "at least one seed");
+        }
+        if let Some(value) = root.get("search_seeds")
+            && sweep.final_seeds.iter().any(|&seed| i64::try_from(seed).is_err())
+        {
+            let message = "leaves no fresh seeds below 2^63 behind it, expected smaller seeds or final_seeds";
+            self.report(value.span(), format!("search_seeds {message}"));
         }
         let shared = sweep.final_seeds.iter().find(|seed| sweep.search_seeds.contains(seed));
         if let (Some(seed), Some(value)) = (shared, root.get("final_seeds")) {

@@ -214,13 +214,17 @@ impl Plan {
     /// A run of another experiment: the base has changed since.
     pub(crate) fn compare(&self, runs: &[Run], registry: &Registry) -> Result<()> {
         let there = |run: &&Run| self.folder(**run).join("config.toml").is_file();
-        let mut seen = None;
-        for run in runs.iter().filter(there) {
-            // The seeds of a trial share everything else.
-            if seen.replace((run.trial, run.stage)) != Some((run.trial, run.stage)) {
-                let (experiment, folder) = self.run_folder(*run, registry)?;
-                folder.compare(&experiment, "choose another name or --out")?;
-            }
+        let mut last: Option<(Run, Experiment)> = None;
+        for &run in runs.iter().filter(there) {
+            // The experiments of a trial's seeds differ in the seed alone.
+            let experiment = match last.take() {
+                Some((of, experiment)) if (of.trial, of.stage) == (run.trial, run.stage) => experiment,
+                _ => self.run_folder(run, registry)?.0,
+            };
+            let experiment = experiment.with_seed(run.seed);
+            let folder = RunFolder::of(self.place.path(), &experiment, run.seed);
+            folder.compare(&experiment, "choose another name or --out")?;
+            last = Some((run, experiment));
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ impl Reader<'_> {
 }
 
 /// What every whole number of a file must be.
-pub(super) const SMALL: &str = "a number below 2^63";
+pub(super) const SMALL: &str = "a whole number from -2^63 to 2^63 - 1";
 
 /// A value without its place; `None` for what TOML's own types cannot hold.
 pub(super) fn plain(value: &Spanned<DeValue<'_>>) -> Option<toml::Value> {

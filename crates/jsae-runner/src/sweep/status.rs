@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reason::Kind;
 use crate::disk::try_lock;
+use crate::run_folder::has_begun;
 use crate::train::Summary;
 use crate::versions::{Versions, host};
 
@@ -55,8 +56,7 @@ impl Found {
     /// Looks into the folder of a run.
     pub(crate) fn at(folder: &Path) -> Self {
         let there = |name: &str| folder.join(name).is_file();
-        let begun = ["evaluation.json", "progress.csv", "timing.csv"].into_iter().find(|name| there(name));
-        if let (Some(begun), false) = (begun, there("config.toml")) {
+        if let (Some(begun), false) = (has_begun(folder), there("config.toml")) {
             return Self::Damaged(format!("config.toml is missing beside {begun}"));
         }
         if there("evaluation.json") {

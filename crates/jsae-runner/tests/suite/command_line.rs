@@ -144,7 +144,7 @@ fn a_log_is_not_replaced_by_its_model() {
     refused(&["a.csv", "--out", "none/a.model"], "none/a.model: its folder does not exist\n");
     refused(
         &["a.csv", "--out", "a.model", "--delimiter", "€"],
-        "--delimiter: is '€', expected one ASCII character\n",
+        "--delimiter: is '€', expected an ASCII character, no quote and no line end\n",
     );
     assert_eq!(std::fs::read_to_string(folder.path().join("a.csv")).expect("the log"), log);
     std::fs::write(folder.path().join("b.csv"), format!("{log}2019-10-02,purchase,1,abc,7\n"))

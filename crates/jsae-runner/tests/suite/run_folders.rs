@@ -182,6 +182,18 @@ fn no_run_of_a_command_is_touched_where_another_is_refused() {
     assert!(!out.path().join("first/seed-3.old-1").exists());
 }
 
+#[test]
+fn forcing_a_link_writes_nothing_behind_it() {
+    let out = folder();
+    write(out.path());
+    fs::create_dir_all(out.path().join("elsewhere/checkpoints")).expect("a writable folder");
+    fs::create_dir(out.path().join("tiny")).expect("a writable folder");
+    std::os::unix::fs::symlink("../elsewhere", out.path().join("tiny/seed-3")).expect("a link");
+    let ran = run(out.path(), &["tiny.toml", "--out", ".", "--force"]);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (Some(2), 1), "{}", ran.stderr);
+    assert!(!out.path().join("elsewhere/lock").exists());
+}
+
 /// A recommender of `n` items.
 fn shop(folder: &Path, n: u32) {
     let items = (0..n).map(|i| Item { id: format!("item {i}"), price: f64::from(i) }).collect();

@@ -79,7 +79,14 @@ fn numbers_that_no_resolved_file_can_hold_are_refused() {
     let expected = "\
 grid.toml:2:15: final_seeds is [9223372036854775808], expected a list of different whole numbers of at least 0 and below 2^63, or how many (at most 1000)
 grid.toml:7:8: random.seed is 9223372036854775808, expected a whole number of at least 0 and below 2^63
-grid.toml:9:28: set.training.n_eval_episodes is 9223372036854775808, expected a number below 2^63
+grid.toml:9:28: set.training.n_eval_episodes is 9223372036854775808, expected a whole number from -2^63 to 2^63 - 1
+";
+    assert_eq!(found, expected);
+    let found = errors(
+        "base = \"tiny.toml\"\nsearch_seeds = [9223372036854775807]\n[axes.algorithm.vpg]\ngamma = [0.5, 0.9]\n",
+    );
+    let expected = "\
+grid.toml:2:16: search_seeds leaves no fresh seeds below 2^63 behind it, expected smaller seeds or final_seeds
 ";
     assert_eq!(found, expected);
 }
