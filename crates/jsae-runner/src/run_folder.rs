@@ -35,6 +35,9 @@ pub struct RunFolder {
 /// A process that was asked to stop is gone after this long.
 const STOPPING: Duration = Duration::from_secs(1);
 
+/// What a command that trains can do about a folder that holds something else.
+pub(crate) const REMEDY: &str = "choose another name, --out, or --force";
+
 /// What stands in a run's folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunState {
@@ -104,7 +107,7 @@ impl RunFolder {
     /// # Errors
     /// A folder that cannot be written, that holds another experiment, or that is a link to elsewhere.
     pub fn prepare(&self, experiment: &Experiment) -> Result<()> {
-        let Some(text) = self.compared(experiment, "choose another name, --out, or --force")? else {
+        let Some(text) = self.compared(experiment, REMEDY)? else {
             return Ok(());
         };
         if !self.file("config.toml").is_file() {

@@ -6,7 +6,7 @@ use super::arguments::Train;
 use crate::exit::Exit;
 use crate::experiment::{Experiment, Place, Problem, Problems, Registry};
 use crate::memory::Estimate;
-use crate::run_folder::{RunFolder, RunState};
+use crate::run_folder::{REMEDY, RunFolder, RunState};
 use crate::supervise::{Job, supervise};
 use crate::train::Summary;
 use crate::transfer;
@@ -33,7 +33,7 @@ pub(super) fn train(arguments: &Train, registry: &Registry) -> Result<Exit> {
         let folder = RunFolder::of(&arguments.out, experiment, seed);
         match arguments.force && folder.state() != RunState::New {
             true => folder.check_movable()?,
-            false => folder.compare(&experiment.with_seed(seed), "choose another name, --out, or --force")?,
+            false => folder.compare(&experiment.with_seed(seed), REMEDY)?,
         }
     }
     let mut jobs = Vec::new();
