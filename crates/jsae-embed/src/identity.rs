@@ -15,7 +15,8 @@ use crate::{Embedding, Error, Features, Latent, Pass, PretrainConfig, Report, Sp
 
 pub use config::Config;
 
-/// The plain baseline: the policy sees the observation and its action is executed as it is.
+/// The plain baseline: the policy sees the observation, standardised where that is asked for, and its action is executed
+/// as it is.
 #[derive(Debug)]
 pub struct Identity {
     spaces: Spaces,
