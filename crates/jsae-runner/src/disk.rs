@@ -120,6 +120,15 @@ impl Sum {
     }
 }
 
+/// SHA-256 of the file at `path`.
+///
+/// # Errors
+/// A file that cannot be read, named.
+pub(crate) fn sha256_of(path: &Path) -> Result<String> {
+    let sum = Sum::of_file(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Ok(sum.sha256)
+}
+
 /// Replaces the file at `path` by what `fill` writes: beside it first, synced, renamed, the folder synced.
 ///
 /// # Errors

@@ -67,7 +67,7 @@ pub(crate) fn alone(experiment: &Experiment) -> Result<Option<Experiment>> {
     alone.embedding_update.passes = alone.embedding_update.passes.min(1);
     let mut depends_on = alone.with_seed(0).to_toml() + program()?;
     for file in alone.env.files() {
-        depends_on += &sum_of(&file)?;
+        depends_on += &disk::sha256_of(&file)?;
     }
     alone.name = format!("embedding-{}", &Sum::of(depends_on.as_bytes()).sha256[..12]);
     alone.training.n_threads = experiment.training.n_threads;
@@ -80,13 +80,8 @@ fn program() -> Result<&'static str> {
     if let Some(sum) = PROGRAM.get() {
         return Ok(sum);
     }
-    let sum = sum_of(&std::env::current_exe().context("this program's own file")?)?;
+    let sum = disk::sha256_of(&std::env::current_exe().context("this program's own file")?)?;
     Ok(PROGRAM.get_or_init(|| sum))
-}
-
-fn sum_of(path: &Path) -> Result<String> {
-    let sum = Sum::of_file(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Ok(sum.sha256)
 }
 
 /// The embedding of `experiment` from `root`, learnt now where it is not there; waits where another process is

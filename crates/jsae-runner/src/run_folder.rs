@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::disk::{self, Sum};
+use crate::disk;
 use crate::experiment::{Experiment, Place, Problems, Registry};
 use crate::train::Summary;
 use crate::transfer;
@@ -290,10 +290,7 @@ struct Input {
 
 /// The environment's files as they are now.
 fn inputs(experiment: &Experiment) -> Result<Vec<Input>> {
-    let input = |file: PathBuf| {
-        let sum = Sum::of_file(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        Ok(Input { file, sha256: sum.sha256 })
-    };
+    let input = |file: PathBuf| Ok(Input { sha256: disk::sha256_of(&file)?, file });
     experiment.env.files().into_iter().map(input).collect()
 }
 

@@ -92,10 +92,10 @@ pub(super) fn report(arguments: &ReportArguments, registry: &Registry) -> Result
         series(&report, folder)?;
     }
     if let (Some(path), Some(finals)) = (&arguments.finals, finals) {
-        write(path, finals.as_bytes())?;
+        disk::write_out(path, finals.as_bytes())?;
     }
     if let Some(path) = &arguments.html {
-        write(path, html(&report, &page).as_bytes())?;
+        disk::write_out(path, html(&report, &page).as_bytes())?;
     }
     Ok(Exit::Done)
 }
@@ -174,7 +174,7 @@ fn series(report: &Report, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     for experiment in report.experiments.iter().filter(|experiment| experiment.summary.n_runs > 0) {
         let rows = experiment.series_csv(SERIES_ROWS, &report.options);
-        write(&folder.join(format!("{}.csv", experiment.file_name())), rows.as_bytes())?;
+        disk::write_out(&folder.join(format!("{}.csv", experiment.file_name())), rows.as_bytes())?;
     }
     Ok(())
 }
@@ -182,11 +182,7 @@ fn series(report: &Report, folder: &Path) -> Result<()> {
 /// As PNG where the name ends in `.png`, else as SVG.
 fn draw(path: &Path, drawing: &Drawing) -> Result<()> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png")) {
-        return write(path, &to_png(drawing, PNG_SCALE)?);
+        return disk::write_out(path, &to_png(drawing, PNG_SCALE)?);
     }
-    write(path, drawing.to_svg().as_bytes())
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    disk::write_out(path, bytes)
+    disk::write_out(path, drawing.to_svg().as_bytes())
 }

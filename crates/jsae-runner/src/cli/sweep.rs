@@ -27,9 +27,7 @@ pub(super) fn sweep(arguments: &Arguments, registry: &Registry) -> Result<Exit> 
     }
     let results = Results::collect(&plan);
     if !frozen {
-        let finals = (0..plan.len()).flat_map(|trial| plan.finals(trial));
-        let runs: Vec<Run> = plan.search(Part::All)?.into_iter().chain(finals).collect();
-        plan.compare(&runs, registry)?;
+        plan.compare(registry)?;
         plan.freeze(registry)?;
     }
     if arguments.emit_tasks {

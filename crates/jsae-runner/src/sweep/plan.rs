@@ -212,10 +212,16 @@ impl Plan {
     ///
     /// # Errors
     /// A run of another experiment: the base has changed since.
-    pub(crate) fn compare(&self, runs: &[Run], registry: &Registry) -> Result<()> {
-        let there = |run: &&Run| self.folder(**run).join("config.toml").is_file();
+    pub(crate) fn compare(&self, registry: &Registry) -> Result<()> {
+        // Very many trials have no fresh seeds.
+        let has_finals = |&trial: &usize| {
+            self.place.path().join(self.trial(trial).name(&self.sweep, Stage::Final)).is_dir()
+        };
+        let finals = (0..self.len()).filter(has_finals).flat_map(|trial| self.finals(trial));
+        let runs = self.search(Part::All)?.into_iter().chain(finals);
+        let there = |run: &Run| self.folder(*run).join("config.toml").is_file();
         let mut last: Option<(Run, Experiment)> = None;
-        for &run in runs.iter().filter(there) {
+        for run in runs.filter(there) {
             // The experiments of a trial's seeds differ in the seed alone.
             let experiment = match last.take() {
                 Some((of, experiment)) if (of.trial, of.stage) == (run.trial, run.stage) => experiment,
