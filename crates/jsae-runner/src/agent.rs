@@ -98,14 +98,21 @@ impl Agent {
     /// A folder without a run, or a checkpoint that is missing or damaged.
     pub fn load(run: &Path, registry: &Registry) -> Result<Self> {
         let folder = RunFolder::open(run)?;
-        let experiment = folder.experiment(registry)?;
+        Self::of(&folder, &folder.experiment(registry)?)
+    }
+
+    /// The agent of the run in `folder`, which trained `experiment`, on the device that is named there now.
+    ///
+    /// # Errors
+    /// A checkpoint that is missing or damaged.
+    pub(crate) fn of(folder: &RunFolder, experiment: &Experiment) -> Result<Self> {
         let env = experiment.env.build()?;
-        let mut agent = Self::new(&experiment, &*env, &mut Streams::new(0))?;
-        Checkpoints::of(&folder, &experiment)
+        let mut agent = Self::new(experiment, &*env, &mut Streams::new(0))?;
+        Checkpoints::of(folder, experiment)
             .newest(&mut |checkpoint| agent.load_tensors(&checkpoint.tensors), &mut |why| {
                 tell!("warning: {why}");
             })?
-            .with_context(|| format!("{} has no checkpoint", run.display()))?;
+            .with_context(|| format!("{} has no checkpoint", folder.path().display()))?;
         Ok(agent)
     }
 

@@ -19,10 +19,11 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 
 use crate::exit::Exit;
-use crate::experiment::{Place, Problems, Registry};
+use crate::experiment::{Device, Experiment, Place, Problems, Registry};
 use crate::run_folder::RunFolder;
 use crate::signals;
 use crate::stderr::tell;
+use crate::worker::prepare_torch;
 use arguments::{Arguments, Command};
 
 /// Everything `jsae-run` does, for the environments of `registry`: the whole `main` of a program of your own.
@@ -67,4 +68,21 @@ pub fn run(registry: &Registry) -> ExitCode {
 fn run_folder(path: &Path) -> Result<RunFolder, Problems> {
     let no_run = "is not the folder of a run, expected one that holds config.toml, as in runs/NAME/seed-0";
     RunFolder::open(path).map_err(|_| Problems::one(Place::Path(path.to_owned()), no_run))
+}
+
+/// What the run in `folder` trained, to be looked at on `device`, or where it was trained; libtorch is ready for it.
+fn looked_at(
+    folder: &RunFolder,
+    device: Option<Device>,
+    registry: &Registry,
+) -> Result<Experiment, anyhow::Error> {
+    let experiment = folder.experiment(registry)?;
+    let experiment = Experiment { device: device.unwrap_or(experiment.device), ..experiment };
+    prepare_torch(experiment.device, &folder.file("config.toml")).map_err(|mut problems| {
+        if device.is_none() {
+            problems.0.iter_mut().for_each(|problem| problem.message.push_str("; --device cpu does without"));
+        }
+        problems
+    })?;
+    Ok(experiment)
 }

@@ -25,7 +25,8 @@ pub(crate) fn load() -> Result<(), String> {
                     Err(format!("{} finds no CUDA device on this machine", path.display()))
                 };
             }
-            Err(error) => failures.push(error.to_string()),
+            // What the loader says stands in the error's source.
+            Err(error) => failures.push(format!("{:#}", anyhow::Error::new(error))),
         }
     }
     let found = failures.iter().find(|failure| !failure.contains("No such file")).cloned();

@@ -5,10 +5,10 @@ use std::path::Path;
 use anyhow::Result;
 use jsae_envs::Plane;
 use jsae_report::picture::{Scatter, displacement_color, position_color};
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 use crate::agent::Agent;
-use crate::experiment::{EmbeddingConfig, Registry};
+use crate::experiment::{Device, EmbeddingConfig, Experiment, Registry};
 use crate::run_folder::RunFolder;
 use crate::worker::prepare_torch;
 
@@ -23,15 +23,16 @@ const UNKNOWN: [u8; 3] = [86, 140, 180];
 /// States are coloured by position, actions by displacement, where the environment lies in a plane.
 ///
 /// # Errors
-/// A folder that holds no run, or no checkpoint of it; a device that is not there.
+/// A folder that holds no run, or no checkpoint of it.
 pub(crate) fn scatters(folder: &Path, registry: &Registry) -> Result<Vec<Scatter>> {
     let run = RunFolder::open(folder)?;
-    let experiment = run.experiment(registry)?;
+    // A picture needs no GPU, whatever the run was trained on.
+    let experiment = Experiment { device: Device::Cpu, ..run.experiment(registry)? };
     if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) {
         return Ok(Vec::new());
     }
     prepare_torch(experiment.device, &run.file("config.toml"))?;
-    let agent = Agent::load(folder, registry)?;
+    let agent = Agent::of(&run, &experiment)?;
     let plane = experiment.env.plane().unwrap_or_default();
     let title = |what: &str| format!("{}, seed {}: {what}", experiment.name, experiment.seeds[0]);
     let mut scatters = Vec::new();
@@ -66,7 +67,7 @@ fn thinned(title: &str, vectors: &[Vec<f64>], paint: impl Fn(usize) -> ([u8; 3],
 /// `[n, dim]` as vectors.
 pub(crate) fn vectors(tensor: &Tensor) -> Vec<Vec<f64>> {
     let dim = tensor.size()[1].max(1) as usize;
-    let flat = tensor.detach().to_device(Device::Cpu).to_kind(Kind::Double).contiguous().view(-1);
+    let flat = tensor.detach().to_device(tch::Device::Cpu).to_kind(Kind::Double).contiguous().view(-1);
     let flat = Vec::<f64>::try_from(flat).expect("numbers on the CPU");
     flat.chunks_exact(dim).map(<[f64]>::to_vec).collect()
 }

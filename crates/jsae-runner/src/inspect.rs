@@ -25,7 +25,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::agent::Agent;
 use crate::collect::random_transitions;
-use crate::experiment::{Experiment, Registry};
+use crate::experiment::Experiment;
 use crate::run_folder::RunFolder;
 
 /// Fresh steps under random actions.
@@ -88,12 +88,18 @@ struct Subject {
 }
 
 impl Audit {
-    /// The audit of the run in `run` as its newest checkpoint left it, with `pictures` drawn into that folder.
+    /// The audit of the run in `folder`, which trained `experiment`, as its newest checkpoint left it, with `pictures`
+    /// drawn into that folder.
     ///
     /// # Errors
-    /// A folder without a run or a checkpoint, an environment that gives up, a folder that cannot be written.
-    pub fn of(run: &Path, registry: &Registry, seed: u64, pictures: Option<&Path>) -> Result<Self> {
-        let mut subject = Subject::load(run, registry, seed)?;
+    /// A run without a checkpoint, an environment that gives up, a folder that cannot be written.
+    pub fn of(
+        folder: &RunFolder,
+        experiment: Experiment,
+        seed: u64,
+        pictures: Option<&Path>,
+    ) -> Result<Self> {
+        let mut subject = Subject::load(folder, experiment, seed)?;
         let mut sections: Vec<Section> = Vec::new();
         sections.extend(actions::section(&subject));
         sections.extend(states::section(&subject));
@@ -125,9 +131,8 @@ impl Audit {
 }
 
 impl Subject {
-    fn load(run: &Path, registry: &Registry, seed: u64) -> Result<Self> {
-        let experiment = RunFolder::open(run)?.experiment(registry)?;
-        let agent = Agent::load(run, registry)?;
+    fn load(folder: &RunFolder, experiment: Experiment, seed: u64) -> Result<Self> {
+        let agent = Agent::of(folder, &experiment)?;
         let effects = experiment.env.action_effects()?;
         let n_actions = table(&agent).map(|table| table.size()[0] as usize);
         if let (Some(effects), Some(n_actions)) = (&effects, n_actions) {

@@ -11,7 +11,9 @@ use tch::Tensor;
 
 use crate::agent::{Agent, spaces, under};
 use crate::checkpoint::{Checkpoint, Checkpoints};
-use crate::experiment::{AlgorithmConfig, EmbeddingConfig, Experiment, Place, Problems, Registry, Transfer};
+use crate::experiment::{
+    AlgorithmConfig, Device, EmbeddingConfig, Experiment, Place, Problems, Registry, Transfer,
+};
 use crate::run_folder::{RunFolder, RunState};
 use crate::stderr::tell;
 use crate::streams::Streams;
@@ -53,12 +55,13 @@ pub(crate) fn pinned(experiment: &Experiment, present: Option<&str>) -> Result<E
     Ok(experiment)
 }
 
-/// Would `experiment` find what it moves, and does all of it fit?
+/// Would `experiment` find what it moves, and does all of it fit? Looked at on the CPU, whatever the run's device.
 ///
 /// # Errors
 /// What does not.
 pub(crate) fn check(experiment: &Experiment, registry: &Registry) -> Result<()> {
-    agent(&pinned(experiment, None)?, registry).map(drop)
+    let experiment = Experiment { device: Device::Cpu, ..pinned(experiment, None)? };
+    agent(&experiment, registry).map(drop)
 }
 
 /// The agent that `experiment` begins with; none where nothing is moved.

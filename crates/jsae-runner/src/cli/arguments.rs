@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::Device;
+
 pub(super) use sweep::{Sweep, SweepCommand, SweepSource};
 
 /// Trains reinforcement-learning agents with jointly learned state-action embeddings.
@@ -91,7 +93,7 @@ pub(super) struct Changes {
     pub(super) seeds: Vec<u64>,
     /// Where tensors live
     #[arg(long, value_enum)]
-    pub(super) device: Option<DeviceName>,
+    pub(super) device: Option<Device>,
 }
 
 impl Changes {
@@ -102,18 +104,12 @@ impl Changes {
             overrides.push(format!("seeds={:?}", self.seeds));
         }
         match self.device {
-            Some(DeviceName::Cpu) => overrides.push("device=\"cpu\"".to_owned()),
-            Some(DeviceName::Cuda) => overrides.push("device=\"cuda\"".to_owned()),
+            Some(Device::Cpu) => overrides.push("device=\"cpu\"".to_owned()),
+            Some(Device::Cuda) => overrides.push("device=\"cuda\"".to_owned()),
             None => {}
         }
         overrides
     }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum DeviceName {
-    Cpu,
-    Cuda,
 }
 
 #[derive(Subcommand, Debug)]
@@ -182,6 +178,9 @@ pub(super) struct Eval {
     /// Draw the first episode: an animated GIF
     #[arg(long, value_name = "FILE.gif")]
     pub(super) video: Option<PathBuf>,
+    /// Where tensors live [default: where the run was trained]
+    #[arg(long, value_enum)]
+    pub(super) device: Option<Device>,
 }
 
 /// `jsae-run inspect RUN`
@@ -204,6 +203,9 @@ pub(super) struct Inspect {
     /// Draw the embeddings into this folder (SVG)
     #[arg(long, value_name = "DIR")]
     pub(super) pictures: Option<PathBuf>,
+    /// Where tensors live [default: where the run was trained]
+    #[arg(long, value_enum)]
+    pub(super) device: Option<Device>,
 }
 
 const VERIFY_EXAMPLES: &str = "\

@@ -8,22 +8,20 @@ use rand_chacha::rand_core::SeedableRng as _;
 
 use super::arguments::Eval;
 use super::output::say;
-use super::run_folder;
+use super::{looked_at, run_folder};
 use crate::agent::Agent;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::exit::Exit;
 use crate::experiment::{Experiment, Place, Problems, Registry};
 use crate::film::{self, Frames, Video};
 use crate::stderr::tell;
-use crate::worker::prepare_torch;
 
 /// `jsae-run eval RUN`
 pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
-    let experiment = folder.experiment(registry)?;
-    let film = film_of(arguments, &experiment)?;
-    prepare_torch(experiment.device, &folder.file("config.toml"))?;
-    let agent = Agent::load(&arguments.run, registry)?;
+    let film = film_of(arguments, &folder.experiment(registry)?)?;
+    let experiment = looked_at(&folder, arguments.device, registry)?;
+    let agent = Agent::of(&folder, &experiment)?;
     let rng = || ChaCha8Rng::seed_from_u64(arguments.seed);
     let evaluation = evaluate(&agent, &experiment, arguments.episodes as usize, &mut rng())?;
     if arguments.json {

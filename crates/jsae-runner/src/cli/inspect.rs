@@ -2,18 +2,17 @@ use anyhow::Result;
 
 use super::arguments::Inspect;
 use super::output::{answer, say};
-use super::run_folder;
+use super::{looked_at, run_folder};
 use crate::disk;
 use crate::exit::Exit;
 use crate::experiment::Registry;
 use crate::inspect::Audit;
-use crate::worker::prepare_torch;
 
 /// `jsae-run inspect RUN`
 pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
-    prepare_torch(folder.experiment(registry)?.device, &folder.file("config.toml"))?;
-    let audit = Audit::of(&arguments.run, registry, arguments.seed, arguments.pictures.as_deref())?;
+    let experiment = looked_at(&folder, arguments.device, registry)?;
+    let audit = Audit::of(&folder, experiment, arguments.seed, arguments.pictures.as_deref())?;
     match &arguments.json {
         None => answer(format_args!("{audit}")),
         Some(None) => say!("{}", serde_json::to_string_pretty(&audit)?),

@@ -2,7 +2,7 @@ use jsae_envs::Key;
 use serde::{Deserialize, Serialize};
 
 /// Where tensors live; environments stay on the CPU.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     /// The processor.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use jsae_runner::Registry;
 use jsae_runner::inspect::Audit;
+use jsae_runner::{Registry, RunFolder};
 
 use crate::program::{Ran, run};
 use crate::tiny;
@@ -22,7 +22,9 @@ const NINE: [&str; 8] = [
 
 fn audit(run: &Path) -> Audit {
     tch::set_num_threads(1);
-    Audit::of(run, &Registry::default(), 0, None).unwrap_or_else(|error| panic!("{error:#}"))
+    let folder = RunFolder::open(run).expect("a run");
+    let experiment = folder.experiment(&Registry::default()).expect("its experiment");
+    Audit::of(&folder, experiment, 0, None).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 #[track_caller]

@@ -8,6 +8,7 @@ mod command_line;
 #[cfg(feature = "mujoco")]
 mod configs;
 mod determinism;
+mod devices;
 mod films;
 mod grid_example;
 mod inspect;
