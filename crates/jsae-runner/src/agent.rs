@@ -12,7 +12,7 @@ use crate::algorithm::Algorithm;
 use crate::checkpoint::Checkpoints;
 use crate::collect::Acting;
 use crate::denormals::FlushedToZero;
-use crate::experiment::{EmbeddingConfig, Experiment, MappingConfig, Registry};
+use crate::experiment::{self, EmbeddingConfig, Experiment, MappingConfig, Registry};
 use crate::guard;
 use crate::mapping::Mapping;
 use crate::run_folder::RunFolder;
@@ -98,16 +98,21 @@ impl Agent {
     /// A folder without a run, or a checkpoint that is missing or damaged.
     pub fn load(run: &Path, registry: &Registry) -> Result<Self> {
         let folder = RunFolder::open(run)?;
-        Self::of(&folder, &folder.experiment(registry)?)
+        let experiment = folder.experiment(registry)?;
+        Self::of(&folder, &experiment, experiment.device)
     }
 
-    /// The agent of the run in `folder`, which trained `experiment`, on the device that is named there now.
+    /// The agent of the run in `folder`, which trained `experiment`, on `device`, which may be another than in training.
     ///
     /// # Errors
     /// A checkpoint that is missing or damaged.
-    pub(crate) fn of(folder: &RunFolder, experiment: &Experiment) -> Result<Self> {
-        let env = experiment.env.build()?;
-        let mut agent = Self::new(experiment, &*env, &mut Streams::new(0))?;
+    pub(crate) fn of(
+        folder: &RunFolder,
+        experiment: &Experiment,
+        device: experiment::Device,
+    ) -> Result<Self> {
+        let here = Experiment { device, ..experiment.clone() };
+        let mut agent = Self::new(&here, &*here.env.build()?, &mut Streams::new(0))?;
         Checkpoints::of(folder, experiment)
             .newest(&mut |checkpoint| agent.load_tensors(&checkpoint.tensors), &mut |why| {
                 tell!("warning: {why}");

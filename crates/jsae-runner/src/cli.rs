@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
+use crate::agent::Agent;
 use crate::exit::Exit;
 use crate::experiment::{Device, Experiment, Place, Problems, Registry};
 use crate::run_folder::RunFolder;
@@ -70,19 +71,20 @@ fn run_folder(path: &Path) -> Result<RunFolder, Problems> {
     RunFolder::open(path).map_err(|_| Problems::one(Place::Path(path.to_owned()), no_run))
 }
 
-/// What the run in `folder` trained, to be looked at on `device`, or where it was trained; libtorch is ready for it.
+/// What the run in `folder` trained and the agent that it left, on `device` or where it was trained.
 fn looked_at(
     folder: &RunFolder,
     device: Option<Device>,
     registry: &Registry,
-) -> Result<Experiment, anyhow::Error> {
+) -> Result<(Experiment, Agent), anyhow::Error> {
     let experiment = folder.experiment(registry)?;
-    let experiment = Experiment { device: device.unwrap_or(experiment.device), ..experiment };
-    prepare_torch(experiment.device, &folder.file("config.toml")).map_err(|mut problems| {
+    let here = device.unwrap_or(experiment.device);
+    prepare_torch(here, &folder.file("config.toml")).map_err(|mut problems| {
         if device.is_none() {
             problems.0.iter_mut().for_each(|problem| problem.message.push_str("; --device cpu does without"));
         }
         problems
     })?;
-    Ok(experiment)
+    let agent = Agent::of(folder, &experiment, here)?;
+    Ok((experiment, agent))
 }

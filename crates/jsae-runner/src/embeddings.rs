@@ -8,7 +8,7 @@ use jsae_report::picture::{Scatter, displacement_color, position_color};
 use tch::{Kind, Tensor};
 
 use crate::agent::Agent;
-use crate::experiment::{Device, EmbeddingConfig, Experiment, Registry};
+use crate::experiment::{Device, EmbeddingConfig, Registry};
 use crate::run_folder::RunFolder;
 use crate::worker::prepare_torch;
 
@@ -26,13 +26,13 @@ const UNKNOWN: [u8; 3] = [86, 140, 180];
 /// A folder that holds no run, or no checkpoint of it.
 pub(crate) fn scatters(folder: &Path, registry: &Registry) -> Result<Vec<Scatter>> {
     let run = RunFolder::open(folder)?;
-    // A picture needs no GPU, whatever the run was trained on.
-    let experiment = Experiment { device: Device::Cpu, ..run.experiment(registry)? };
+    let experiment = run.experiment(registry)?;
     if matches!(experiment.embedding, EmbeddingConfig::Identity(_)) {
         return Ok(Vec::new());
     }
-    prepare_torch(experiment.device, &run.file("config.toml"))?;
-    let agent = Agent::of(&run, &experiment)?;
+    // A picture needs no GPU, whatever the run was trained on.
+    prepare_torch(Device::Cpu, &run.file("config.toml"))?;
+    let agent = Agent::of(&run, &experiment, Device::Cpu)?;
     let plane = experiment.env.plane().unwrap_or_default();
     let title = |what: &str| format!("{}, seed {}: {what}", experiment.name, experiment.seeds[0]);
     let mut scatters = Vec::new();

@@ -26,7 +26,6 @@ use tch::{Device, Kind, Tensor};
 use crate::agent::Agent;
 use crate::collect::random_transitions;
 use crate::experiment::Experiment;
-use crate::run_folder::RunFolder;
 
 /// Fresh steps under random actions.
 const N_SAMPLES: usize = 20_000;
@@ -88,18 +87,12 @@ struct Subject {
 }
 
 impl Audit {
-    /// The audit of the run in `folder`, which trained `experiment`, as its newest checkpoint left it, with `pictures`
-    /// drawn into that folder.
+    /// The audit of `agent`, which `experiment` has trained, with `pictures` drawn into that folder.
     ///
     /// # Errors
-    /// A run without a checkpoint, an environment that gives up, a folder that cannot be written.
-    pub fn of(
-        folder: &RunFolder,
-        experiment: Experiment,
-        seed: u64,
-        pictures: Option<&Path>,
-    ) -> Result<Self> {
-        let mut subject = Subject::load(folder, experiment, seed)?;
+    /// An environment that gives up, a folder that cannot be written.
+    pub fn of(agent: Agent, experiment: Experiment, seed: u64, pictures: Option<&Path>) -> Result<Self> {
+        let mut subject = Subject::new(agent, experiment, seed)?;
         let mut sections: Vec<Section> = Vec::new();
         sections.extend(actions::section(&subject));
         sections.extend(states::section(&subject));
@@ -131,8 +124,7 @@ impl Audit {
 }
 
 impl Subject {
-    fn load(folder: &RunFolder, experiment: Experiment, seed: u64) -> Result<Self> {
-        let agent = Agent::of(folder, &experiment)?;
+    fn new(agent: Agent, experiment: Experiment, seed: u64) -> Result<Self> {
         let effects = experiment.env.action_effects()?;
         let n_actions = table(&agent).map(|table| table.size()[0] as usize);
         if let (Some(effects), Some(n_actions)) = (&effects, n_actions) {

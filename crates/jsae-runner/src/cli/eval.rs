@@ -20,8 +20,7 @@ use crate::stderr::tell;
 pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
     let film = film_of(arguments, &folder.experiment(registry)?)?;
-    let experiment = looked_at(&folder, arguments.device, registry)?;
-    let agent = Agent::of(&folder, &experiment)?;
+    let (experiment, agent) = looked_at(&folder, arguments.device, registry)?;
     let rng = || ChaCha8Rng::seed_from_u64(arguments.seed);
     let evaluation = evaluate(&agent, &experiment, arguments.episodes as usize, &mut rng())?;
     if arguments.json {

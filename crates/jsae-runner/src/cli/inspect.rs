@@ -11,8 +11,8 @@ use crate::inspect::Audit;
 /// `jsae-run inspect RUN`
 pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
-    let experiment = looked_at(&folder, arguments.device, registry)?;
-    let audit = Audit::of(&folder, experiment, arguments.seed, arguments.pictures.as_deref())?;
+    let (experiment, agent) = looked_at(&folder, arguments.device, registry)?;
+    let audit = Audit::of(agent, experiment, arguments.seed, arguments.pictures.as_deref())?;
     match &arguments.json {
         None => answer(format_args!("{audit}")),
         Some(None) => say!("{}", serde_json::to_string_pretty(&audit)?),

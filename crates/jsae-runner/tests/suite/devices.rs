@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use jsae_runner::{Registry, RunFolder};
+use sha2::{Digest as _, Sha256};
+
 use crate::program::{Ran, command, ran, run};
 use crate::tiny::{trained, write};
 
@@ -19,12 +22,37 @@ fn wants_cuda(ran: &Ran) {
     assert!(reasons.iter().any(said), "{}", ran.stderr);
 }
 
-/// Says of the finished run under `out` that it was trained on a GPU.
+/// Makes the finished run under `out` one that was trained on a GPU: its resolved file and its checkpoints say so.
 fn of_a_gpu(out: &Path) {
-    let config = out.join("tiny/seed-0/config.toml");
-    let text = std::fs::read_to_string(&config).expect("a resolved file");
-    assert!(text.contains("device = \"cpu\""), "{text}");
-    std::fs::write(&config, text.replace("device = \"cpu\"", "device = \"cuda\"")).expect("written");
+    let run = out.join("tiny/seed-3");
+    let config = std::fs::read_to_string(run.join("config.toml")).expect("a resolved file");
+    assert!(config.contains("device = \"cpu\""), "{config}");
+    std::fs::write(run.join("config.toml"), config.replace("device = \"cpu\"", "device = \"cuda\""))
+        .expect("written");
+    let experiment =
+        RunFolder::open(&run).expect("a run").experiment(&Registry::default()).expect("its experiment");
+    let made_by = sha256(&experiment.to_toml());
+    for entry in std::fs::read_dir(run.join("checkpoints")).expect("checkpoints") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let manifest = std::fs::read_to_string(&path).expect("a manifest");
+            std::fs::write(&path, resealed(&manifest, &made_by)).expect("written");
+        }
+    }
+}
+
+/// `manifest` as the experiment with this checksum would have written it.
+fn resealed(manifest: &str, config_sha256: &str) -> String {
+    let (before, rest) = manifest.split_once("\"config_sha256\": \"").expect("the experiment's checksum");
+    let (_, after) = rest.split_once('"').expect("its end");
+    let text = format!("{before}\"config_sha256\": \"{config_sha256}\"{after}");
+    let seal = "\"sha256\": \"";
+    let head = &text[..text.rfind(seal).expect("a seal") + seal.len()];
+    format!("{head}{}\"\n}}\n", sha256(head))
+}
+
+fn sha256(text: &str) -> String {
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 #[test]
@@ -32,11 +60,11 @@ fn what_was_trained_on_a_gpu_can_be_looked_at_without_one() {
     let out = tempfile::tempdir().expect("a temporary folder");
     trained(&[], out.path());
     let folder = out.path();
-    let eval = ["eval", "tiny/seed-0", "--episodes", "2", "--json"];
+    let eval = ["eval", "tiny/seed-3", "--episodes", "2", "--json"];
     let before = run(folder, &eval);
     assert_eq!(before.code, Some(0), "{}", before.stderr);
     of_a_gpu(folder);
-    for arguments in [&eval[..], &["inspect", "tiny/seed-0"]] {
+    for arguments in [&eval[..], &["inspect", "tiny/seed-3"]] {
         let refused = run_without_gpu(folder, arguments);
         assert_eq!(refused.code, Some(2), "{}", refused.stderr);
         wants_cuda(&refused);
@@ -56,7 +84,8 @@ fn a_run_for_a_gpu_is_refused_in_one_line_where_there_is_none_and_so_is_one_that
     trained(&[], out.path());
     write(out.path());
     let alone = ["tiny.toml", "--out", ".", "--set", "name=\"gpu\"", "--device", "cuda", "--quiet"];
-    let moved = [&alone[..], &["--set", "transfer={ from = \"tiny/seed-0\" }"]].concat();
+    let moved =
+        [&alone[..], &["--set", "name=\"moved\"", "--set", "transfer={ from = \"tiny/seed-3\" }"]].concat();
     for arguments in [&alone[..], &moved] {
         let refused = run_without_gpu(out.path(), arguments);
         assert_ne!(refused.code, Some(0));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jsae_runner::inspect::Audit;
-use jsae_runner::{Registry, RunFolder};
+use jsae_runner::{Agent, Registry, RunFolder};
 
 use crate::program::{Ran, run};
 use crate::tiny;
@@ -24,7 +24,8 @@ fn audit(run: &Path) -> Audit {
     tch::set_num_threads(1);
     let folder = RunFolder::open(run).expect("a run");
     let experiment = folder.experiment(&Registry::default()).expect("its experiment");
-    Audit::of(&folder, experiment, 0, None).unwrap_or_else(|error| panic!("{error:#}"))
+    let agent = Agent::load(run, &Registry::default()).expect("an agent");
+    Audit::of(agent, experiment, 0, None).unwrap_or_else(|error| panic!("{error:#}"))
 }
 
 #[track_caller]
