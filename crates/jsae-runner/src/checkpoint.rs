@@ -22,6 +22,7 @@ use tch::Tensor;
 use crate::disk::{self, Sum};
 use crate::experiment::Experiment;
 use crate::run_folder::RunFolder;
+use crate::stderr::tell;
 use crate::versions::Versions;
 
 pub(crate) use manifest::{Manifest, Progress};
@@ -68,8 +69,8 @@ impl Checkpoints {
         self.epochs().is_ok_and(|epochs| !epochs.is_empty())
     }
 
-    /// Writes a generation, checks what then stands on the disk, and lets go of all but the one before it.
-    /// Returns what is stored of the replay now.
+    /// Writes a generation, checks what then stands on the disk, and lets go of all but the one before it, as far as the
+    /// disk lets it. Returns what is stored of the replay now.
     ///
     /// # Errors
     /// A disk that refuses or lies; earlier generations are untouched then.
@@ -97,7 +98,10 @@ impl Checkpoints {
         disk::replace_by(&path, manifest.seal()?.as_bytes())?
             .check_file(&path)
             .with_context(|| format!("{} was written wrongly", path.display()))?;
-        self.prune(epoch)?;
+        // The run is safe already: what stays too long is tried again with the next generation.
+        if let Err(error) = self.prune(epoch) {
+            tell!("warning: an old checkpoint stays: {error:#}");
+        }
         Ok(segments)
     }
 

@@ -147,7 +147,7 @@ impl Config {
         },
         Key {
             name: "standardize_observations",
-            about: "standardise a box's observations, as input and as target (default true)",
+            about: "standardise a box's observations by the samples of pre-training, as input and as target; without samples they stay as they are (default true)",
             expected: SWITCH,
         },
         Key { name: "learning_rate", about: "Adam's step (default 0.01)", expected: POSITIVE_REAL },

@@ -74,7 +74,7 @@ impl Config {
         },
         Key {
             name: "standardize_observations",
-            about: "standardise a box's observations, for the embedding and for the policy (default true)",
+            about: "standardise a box's observations by the samples of pre-training, for the embedding and for the policy; without samples they stay as they are (default true)",
             expected: SWITCH,
         },
         Key { name: "learning_rate", about: "Adam's step (default 0.01)", expected: POSITIVE_REAL },
