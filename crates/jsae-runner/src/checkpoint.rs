@@ -22,7 +22,6 @@ use tch::Tensor;
 use crate::disk::{self, Sum};
 use crate::experiment::Experiment;
 use crate::run_folder::RunFolder;
-use crate::stderr::tell;
 use crate::versions::Versions;
 
 pub(crate) use manifest::{Manifest, Progress};
@@ -48,6 +47,14 @@ pub(crate) struct Checkpoint {
     pub(crate) manifest: Manifest,
 }
 
+/// What writing a checkpoint came to.
+pub(crate) struct Written {
+    /// What is stored of the replay now.
+    pub(crate) segments: Vec<Segment>,
+    /// Why something stays that nobody needs any more.
+    pub(crate) stays: Option<String>,
+}
+
 /// What a checkpoint is made of.
 pub(crate) struct State<'a> {
     pub(crate) tensors: &'a [(String, Tensor)],
@@ -70,11 +77,11 @@ impl Checkpoints {
     }
 
     /// Writes a generation, checks what then stands on the disk, and lets go of all but the one before it, as far as the
-    /// disk lets it. Returns what is stored of the replay now.
+    /// disk lets it.
     ///
     /// # Errors
     /// A disk that refuses or lies; earlier generations are untouched then.
-    pub(crate) fn write(&self, state: &State<'_>) -> Result<Vec<Segment>> {
+    pub(crate) fn write(&self, state: &State<'_>) -> Result<Written> {
         disk::make_folder(&self.folder)?;
         let segments = match state.replay {
             Some(replay) => segments::append(&self.folder, replay, state.segments)?,
@@ -99,10 +106,8 @@ impl Checkpoints {
             .check_file(&path)
             .with_context(|| format!("{} was written wrongly", path.display()))?;
         // The run is safe already: what stays too long is tried again with the next generation.
-        if let Err(error) = self.prune(epoch) {
-            tell!("warning: an old checkpoint stays: {error:#}");
-        }
-        Ok(segments)
+        let stays = self.prune(epoch).err().map(|error| format!("an old checkpoint stays: {error:#}"));
+        Ok(Written { segments, stays })
     }
 
     /// Gives the newest generation to `take`, or the one before it where that is damaged or does not fit;
@@ -179,6 +184,9 @@ impl Checkpoints {
     }
 
     /// Removes what neither the generation of `epoch` nor the one before it needs.
+    ///
+    /// # Errors
+    /// The first file that cannot be removed, after all others were; the tensors of a manifest that stays do too.
     fn prune(&self, epoch: usize) -> Result<()> {
         let kept: Vec<usize> = self.epochs()?.into_iter().filter(|&other| other <= epoch).take(2).collect();
         let mut needed = Vec::new();
@@ -194,10 +202,16 @@ impl Checkpoints {
         rest.retain(|path| !needed.contains(path));
         // A generation without its manifest is none: that goes first.
         rest.sort_by_key(|path| path.extension().is_none_or(|extension| extension != "json"));
+        let mut first = Ok(());
         for path in rest {
-            disk::remove(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+            if path.with_extension("json").exists() && path.extension().is_some_and(|found| found != "json") {
+                continue;
+            }
+            let removed =
+                disk::remove(&path).with_context(|| format!("{} cannot be removed", path.display()));
+            first = first.and(removed);
         }
-        Ok(())
+        first
     }
 
     fn manifest(&self, epoch: usize) -> PathBuf {

@@ -24,7 +24,7 @@ use crate::experiment::{Device, Experiment, Place, Problems, Registry};
 use crate::run_folder::RunFolder;
 use crate::signals;
 use crate::stderr::tell;
-use crate::worker::prepare_torch;
+use crate::worker::ready;
 use arguments::{Arguments, Command};
 
 /// Everything `jsae-run` does, for the environments of `registry`: the whole `main` of a program of your own.
@@ -79,11 +79,15 @@ fn looked_at(
 ) -> Result<(Experiment, Agent), anyhow::Error> {
     let experiment = folder.experiment(registry)?;
     let here = device.unwrap_or(experiment.device);
-    prepare_torch(here, &folder.file("config.toml")).map_err(|mut problems| {
-        if device.is_none() {
-            problems.0.iter_mut().for_each(|problem| problem.message.push_str("; --device cpu does without"));
-        }
-        problems
+    ready(here).map_err(|why| {
+        let (path, message) = match device {
+            Some(_) => (folder.path().to_owned(), format!("--device is \"cuda\", and {why}")),
+            None => (
+                folder.file("config.toml"),
+                format!("device is \"cuda\", and {why}; --device cpu does without"),
+            ),
+        };
+        Problems::one(Place::Path(path), message)
     })?;
     let agent = Agent::of(folder, &experiment, here)?;
     Ok((experiment, agent))

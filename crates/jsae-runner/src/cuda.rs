@@ -29,7 +29,7 @@ pub(crate) fn load() -> Result<(), String> {
             Err(error) => failures.push(format!("{:#}", anyhow::Error::new(error))),
         }
     }
-    let found = failures.iter().find(|failure| !failure.contains("No such file")).cloned();
+    let found = failures.iter().find(|failure| !is_absent(failure)).cloned();
     Err(match found {
         Some(failure) => format!("libtorch's CUDA library cannot be loaded ({failure})"),
         None => format!(
@@ -39,6 +39,11 @@ pub(crate) fn load() -> Result<(), String> {
     })
 }
 
+/// Does the loader miss the library itself? One that needs another file which is not there names that.
+fn is_absent(failure: &str) -> bool {
+    failure.contains(&format!("{LIBRARY}: cannot open shared object file"))
+}
+
 /// Where it may be: beside the libtorch of the build, and wherever the loader looks.
 fn candidates() -> Vec<PathBuf> {
     let root = std::env::var_os("LIBTORCH").map(PathBuf::from);
@@ -46,4 +51,17 @@ fn candidates() -> Vec<PathBuf> {
     let roots = root.into_iter().chain(built);
     let beside = roots.flat_map(|root| [root.join("cuda").join(LIBRARY), root.join("lib").join(LIBRARY)]);
     beside.chain([Path::new(LIBRARY).to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_that_lacks_another_one_is_not_absent() {
+        let loader = "cannot open shared object file: No such file or directory";
+        assert!(is_absent(&format!("dlopen failed: libtorch_cuda.so: {loader}")));
+        assert!(is_absent(&format!("dlopen failed: /opt/torch/lib/libtorch_cuda.so: {loader}")));
+        assert!(!is_absent(&format!("dlopen failed: libcudnn.so.9: {loader}")));
+    }
 }

@@ -93,11 +93,11 @@ pub fn train_sharing(
     run.reference = reference::of_run(folder, &experiment, stop)?;
     while run.epoch() < experiment.training.n_epochs {
         if stop.load(Ordering::Relaxed) {
-            run.save()?;
+            run.save()?.into_iter().for_each(observe);
             return Ok(Outcome::Stopped { epoch: run.epoch() });
         }
         let event = run.next_epoch()?;
-        run.save_when_due()?;
+        run.save_when_due()?.into_iter().for_each(&mut *observe);
         observe(event);
     }
     let summary = run.summary()?;

@@ -22,13 +22,15 @@ use crate::train::{Outcome, train_sharing};
 /// # Errors
 /// A device that is not there.
 pub fn prepare_torch(device: Device, config: &Path) -> Result<(), Problems> {
+    ready(device).map_err(|why| {
+        Problems::one(Place::Path(config.to_owned()), format!("device is \"cuda\", and {why}"))
+    })
+}
+
+/// As [`prepare_torch`]; the error says in one line why `device` is not there.
+pub(crate) fn ready(device: Device) -> Result<(), String> {
     tch::set_num_threads(1);
-    if device == Device::Cuda {
-        cuda::load().map_err(|why| {
-            Problems::one(Place::Path(config.to_owned()), format!("device is \"cuda\", and {why}"))
-        })?;
-    }
-    Ok(())
+    if device == Device::Cuda { cuda::load() } else { Ok(()) }
 }
 
 /// Trains one run in this process and tells the parent about it, a JSON object a line; embeddings that runs share

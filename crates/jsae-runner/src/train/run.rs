@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
         let started = (state.epoch, Instant::now());
         let mut run = Self { experiment, state, reference: None, recorder, saver, started };
         if begun {
-            run.save()?;
+            run.save()?.into_iter().for_each(observe);
         }
         Ok(run)
     }
@@ -126,20 +126,21 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Writes a checkpoint of this boundary, unless there is one.
-    pub(super) fn save(&mut self) -> Result<()> {
+    /// Writes a checkpoint of this boundary, unless there is one. Returns a warning where there is something to tell.
+    pub(super) fn save(&mut self) -> Result<Option<Event>> {
         if self.saver.has(self.state.epoch) {
-            return Ok(());
+            return Ok(None);
         }
         let records = self.recorder.sync()?;
         let (tensors, progress) = (self.state.agent.tensors(), self.state.progress());
         let replay = self.state.learner.replay();
-        self.saver.save(State { tensors: &tensors, progress: &progress, records, replay, segments: &[] })
+        let state = State { tensors: &tensors, progress: &progress, records, replay, segments: &[] };
+        Ok(self.saver.save(state)?.map(|text| Event::Warning { text }))
     }
 
-    /// Writes a checkpoint where it is time for one.
-    pub(super) fn save_when_due(&mut self) -> Result<()> {
-        if self.saver.is_due(self.state.epoch, &self.experiment.training) { self.save() } else { Ok(()) }
+    /// Writes a checkpoint where it is time for one, as [`Run::save`].
+    pub(super) fn save_when_due(&mut self) -> Result<Option<Event>> {
+        if self.saver.is_due(self.state.epoch, &self.experiment.training) { self.save() } else { Ok(None) }
     }
 
     /// The final evaluation.

@@ -53,15 +53,16 @@ impl Saver {
         self.epoch == Some(epoch)
     }
 
-    /// Writes a checkpoint; what is stored of the replay is filled in here.
-    pub(super) fn save(&mut self, state: State<'_>) -> Result<()> {
+    /// Writes a checkpoint; what is stored of the replay is filled in here. Returns what is amiss all the same.
+    pub(super) fn save(&mut self, state: State<'_>) -> Result<Option<String>> {
         let started = Instant::now();
-        self.segments = self.checkpoints.write(&State { segments: &self.segments, ..state })?;
+        let written = self.checkpoints.write(&State { segments: &self.segments, ..state })?;
+        self.segments = written.segments;
         self.epoch = Some(state.progress.epoch);
         self.at = Instant::now();
         self.cost = self.at - started;
         self.spent += self.cost;
-        Ok(())
+        Ok(written.stays)
     }
 
     /// Time spent on checkpoints since the last call.
