@@ -71,13 +71,12 @@ fn run_folder(path: &Path) -> Result<RunFolder, Problems> {
     RunFolder::open(path).map_err(|_| Problems::one(Place::Path(path.to_owned()), no_run))
 }
 
-/// What the run in `folder` trained and the agent that it left, on `device` or where it was trained.
-fn looked_at(
+/// The agent that the run in `folder` left, which trained `experiment`, on `device` or where it was trained.
+fn agent(
     folder: &RunFolder,
+    experiment: &Experiment,
     device: Option<Device>,
-    registry: &Registry,
-) -> Result<(Experiment, Agent), anyhow::Error> {
-    let experiment = folder.experiment(registry)?;
+) -> Result<Agent, anyhow::Error> {
     let here = device.unwrap_or(experiment.device);
     ready(here).map_err(|why| {
         let (path, message) = match device {
@@ -89,6 +88,5 @@ fn looked_at(
         };
         Problems::one(Place::Path(path), message)
     })?;
-    let agent = Agent::of(folder, &experiment, here)?;
-    Ok((experiment, agent))
+    Agent::of(folder, experiment, here)
 }

@@ -8,7 +8,7 @@ use rand_chacha::rand_core::SeedableRng as _;
 
 use super::arguments::Eval;
 use super::output::say;
-use super::{looked_at, run_folder};
+use super::{agent, run_folder};
 use crate::agent::Agent;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::exit::Exit;
@@ -19,8 +19,9 @@ use crate::stderr::tell;
 /// `jsae-run eval RUN`
 pub(super) fn eval(arguments: &Eval, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
-    let film = film_of(arguments, &folder.experiment(registry)?)?;
-    let (experiment, agent) = looked_at(&folder, arguments.device, registry)?;
+    let experiment = folder.experiment(registry)?;
+    let film = film_of(arguments, &experiment)?;
+    let agent = agent(&folder, &experiment, arguments.device)?;
     let rng = || ChaCha8Rng::seed_from_u64(arguments.seed);
     let evaluation = evaluate(&agent, &experiment, arguments.episodes as usize, &mut rng())?;
     if arguments.json {

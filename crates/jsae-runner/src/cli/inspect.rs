@@ -2,7 +2,7 @@ use anyhow::Result;
 
 use super::arguments::Inspect;
 use super::output::{answer, say};
-use super::{looked_at, run_folder};
+use super::{agent, run_folder};
 use crate::disk;
 use crate::exit::Exit;
 use crate::experiment::Registry;
@@ -11,7 +11,8 @@ use crate::inspect::Audit;
 /// `jsae-run inspect RUN`
 pub(super) fn inspect(arguments: &Inspect, registry: &Registry) -> Result<Exit> {
     let folder = run_folder(&arguments.run)?;
-    let (experiment, agent) = looked_at(&folder, arguments.device, registry)?;
+    let experiment = folder.experiment(registry)?;
+    let agent = agent(&folder, &experiment, arguments.device)?;
     let audit = Audit::of(agent, experiment, arguments.seed, arguments.pictures.as_deref())?;
     match &arguments.json {
         None => answer(format_args!("{audit}")),

@@ -6,7 +6,7 @@ use jsae_runner::{Registry, RunFolder};
 use sha2::{Digest as _, Sha256};
 
 use crate::program::{Ran, command, ran, run};
-use crate::tiny::{trained, write};
+use crate::tiny::{checkpoint, epochs, trained, write};
 
 /// `jsae-run` on a machine whose GPUs, if any, are hidden.
 fn run_without_gpu(folder: &Path, arguments: &[&str]) -> Ran {
@@ -27,20 +27,16 @@ fn wants_cuda(ran: &Ran) {
 
 /// Makes the finished run under `out` one that was trained on a GPU: its resolved file and its checkpoints say so.
 fn of_a_gpu(out: &Path) {
-    let run = out.join("tiny/seed-3");
-    let config = std::fs::read_to_string(run.join("config.toml")).expect("a resolved file");
+    let run = RunFolder::open(&out.join("tiny/seed-3")).expect("a run");
+    let config = std::fs::read_to_string(run.file("config.toml")).expect("a resolved file");
     assert!(config.contains("device = \"cpu\""), "{config}");
-    std::fs::write(run.join("config.toml"), config.replace("device = \"cpu\"", "device = \"cuda\""))
+    std::fs::write(run.file("config.toml"), config.replace("device = \"cpu\"", "device = \"cuda\""))
         .expect("written");
-    let experiment =
-        RunFolder::open(&run).expect("a run").experiment(&Registry::default()).expect("its experiment");
-    let made_by = sha256(&experiment.to_toml());
-    for entry in std::fs::read_dir(run.join("checkpoints")).expect("checkpoints") {
-        let path = entry.expect("a file").path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            let manifest = std::fs::read_to_string(&path).expect("a manifest");
-            std::fs::write(&path, resealed(&manifest, &made_by)).expect("written");
-        }
+    let made_by = sha256(&run.experiment(&Registry::default()).expect("its experiment").to_toml());
+    for epoch in epochs(&run) {
+        let path = checkpoint(&run, epoch, "json");
+        let manifest = std::fs::read_to_string(&path).expect("a manifest");
+        std::fs::write(&path, resealed(&manifest, &made_by)).expect("written");
     }
 }
 
